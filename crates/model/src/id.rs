@@ -58,7 +58,6 @@ impl OrderId {
 
     #[inline]
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "masked to 24 bits")]
     pub fn slot(self) -> u32 {
         (self.0 & ((1 << Self::SLOT_BITS) - 1)) as u32
     }

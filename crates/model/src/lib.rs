@@ -1,16 +1,51 @@
 //! The words of the house: prices, quantities, money, ids, instruments, orders, commands, events, rejects,
 //! venue messages. Integers only. No behaviour beyond arithmetic and validity; no I/O, clock or thread.
-#![deny(
-    clippy::float_arithmetic,
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::panic
-)]
+#![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 
+mod account;
+mod algo;
+mod command;
+mod decimal;
+mod event;
 mod id;
+mod instrument;
+mod market;
 mod number;
+mod order;
+mod rate;
+mod record;
+mod reject;
+mod risk;
+mod text;
+mod time;
+mod venue;
 
+pub use account::{AccountKind, MarginMode, Mode, NewAccount, PositionMode};
+pub use algo::{Algo, NewAlgo, Quoting, Slice};
+pub use command::{CancelOrder, Command, ModifyOrder, Stamped, Transfer};
+pub use decimal::DecimalError;
+pub use event::{CancelCause, Event, FirstAnswer, OrderAccepted, TradeSide, Traded};
 pub use id::{
-    AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, OrderId, RuleId, TraceId, TradeId, UserId, VenueId,
+    AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, OrderId, RuleId, TraceId, TradeId, UserId,
+    VenueId,
 };
+pub use instrument::{
+    CorporateAction, FeeAsset, FeeBasis, Fees, Instrument, InstrumentClass, InstrumentState, MarginRates,
+    OptionRight, OptionStyle, PriceBand, Terms,
+};
+pub use market::{Funding, Level, Mark, Print, Quote};
 pub use number::{Money, Price, Qty};
+pub use order::{
+    Changes, Condition, NewGroup, NewOrder, OrderFilter, OrderRef, OrderStatus, OrderType, PegTo, PostOnly,
+    Priority, Route, RoutePlan, SelfTrade, Side, TimeInForce, Trail, TrailBy, Trigger, TriggerSource,
+};
+pub use rate::Rate;
+pub use record::{DecodeError, Record, VERSION, decode, decode_command, encode_events, encode_head};
+pub use reject::{Bound, Combination, Feature, ListingFault, Reason, Reject};
+pub use risk::{
+    Because, Breaker, BreakerWatch, Limit, LimitKind, LimitValue, Policy, Scope, Severity, Statistic,
+    TradingState,
+};
+pub use text::{ClientOrderId, Name, Symbol, Text, TextError};
+pub use time::{NANOS_PER_SECOND, Time, TimeError};
+pub use venue::{VenueAsk, VenueFill, VenueReport, VenueRequest, VenueSay};

@@ -1,0 +1,290 @@
+//! Everything that can have happened. Past tense, in the order it happened; facts that are journaled
+//! beside the command that caused them. Append only, like commands.
+
+use crate::{
+    AccountId, AccountKind, AlgoId, AssetId, BookId, Changes, ClientOrderId, Fees, GroupId, Instrument,
+    InstrumentId, InstrumentState, Limit, LimitKind, Mark, Mode, Money, Name, OrderId, Price, Print, Qty,
+    Quote, Reject, RuleId, Scope, Severity, Side, Time, TradeId, TradingState, UserId, VenueId, VenueReport,
+    VenueRequest,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    TimeAdvanced,
+
+    OrderAccepted(OrderAccepted),
+    /// Nothing came of it; the reason says what to do.
+    OrderRejected {
+        account: AccountId,
+        client_order_id: Option<ClientOrderId>,
+        reason: Reject,
+    },
+    /// The same id with the same body came again: the first answer.
+    OrderRepeated {
+        account: AccountId,
+        client_order_id: ClientOrderId,
+        first: FirstAnswer,
+    },
+    /// What is open of it now stands in the book.
+    OrderRested {
+        order: OrderId,
+        price: Price,
+        left: Qty,
+        hidden: bool,
+    },
+    Traded(Traded),
+    OrderModified {
+        order: OrderId,
+        changes: Changes,
+        left: Qty,
+        kept_place: bool,
+    },
+    OrderCancelled {
+        order: OrderId,
+        left: Qty,
+        cause: CancelCause,
+    },
+    OrderExpired {
+        order: OrderId,
+        left: Qty,
+    },
+    ModifyRejected {
+        account: AccountId,
+        reason: Reject,
+    },
+    CancelRejected {
+        account: AccountId,
+        reason: Reject,
+    },
+    OrderHeld {
+        order: OrderId,
+    },
+    OrderTriggered {
+        order: OrderId,
+        price: Price,
+    },
+    GroupPlaced {
+        group: GroupId,
+        orders: Vec<OrderId>,
+    },
+    AlgoStarted {
+        algo: AlgoId,
+        parent: OrderId,
+    },
+    AlgoSliced {
+        algo: AlgoId,
+        child: OrderId,
+        qty: Qty,
+    },
+    AlgoEnded {
+        algo: AlgoId,
+        done: Qty,
+    },
+    RouteChosen {
+        order: OrderId,
+        venue: VenueId,
+        qty: Qty,
+        why: Name,
+    },
+    ManyCancelled {
+        count: u32,
+    },
+
+    Quoted(Quote),
+    Printed(Print),
+    Marked(Mark),
+    FundingPaid {
+        instrument: InstrumentId,
+        account: AccountId,
+        amount: Money,
+    },
+    StatisticTaken,
+
+    AssetDefined {
+        asset: AssetId,
+        code: Name,
+    },
+    InstrumentListed {
+        instrument: InstrumentId,
+        listing: Box<Instrument>,
+    },
+    InstrumentStateChanged {
+        instrument: InstrumentId,
+        state: InstrumentState,
+    },
+    FeesChanged {
+        instrument: InstrumentId,
+        fees: Fees,
+    },
+    UserAdded {
+        user: UserId,
+        name: Name,
+    },
+    AccountOpened {
+        account: AccountId,
+        user: UserId,
+        name: Name,
+        mode: Mode,
+        kind: AccountKind,
+        main: BookId,
+    },
+    BookOpened {
+        account: AccountId,
+        book: BookId,
+        name: Name,
+    },
+    AccountArmed {
+        account: AccountId,
+    },
+    AccountDisarmed {
+        account: AccountId,
+    },
+    Deposited {
+        account: AccountId,
+        asset: AssetId,
+        amount: Money,
+    },
+    Withdrawn {
+        account: AccountId,
+        asset: AssetId,
+        amount: Money,
+    },
+    /// The same reference with the same body came again: it was done then, and not twice.
+    TransferRepeated {
+        account: AccountId,
+        reference: ClientOrderId,
+    },
+    /// A command that is not an order was refused.
+    CommandRejected {
+        reason: Reject,
+    },
+
+    LimitSet {
+        limit: Box<Limit>,
+    },
+    LimitRemoved {
+        scope: Scope,
+        kind: LimitKind,
+    },
+    TradingStateChanged {
+        scope: Scope,
+        state: TradingState,
+    },
+    KillSwitchThrown {
+        scope: Scope,
+    },
+    KillSwitchReleased {
+        scope: Scope,
+    },
+    BreakerTripped {
+        rule: RuleId,
+        scope: Scope,
+    },
+    BreakerReset {
+        rule: RuleId,
+    },
+    AlertRaised {
+        rule: RuleId,
+        severity: Severity,
+        scope: Scope,
+    },
+    AlertAcknowledged {
+        rule: RuleId,
+    },
+    MarginCalled {
+        account: AccountId,
+        needed: Money,
+    },
+    Liquidated {
+        account: AccountId,
+        order: OrderId,
+    },
+
+    VenueAsked(Box<VenueRequest>),
+    VenueSaid(Box<VenueReport>),
+    /// The venue and the house disagree.
+    BreakFound {
+        account: AccountId,
+        instrument: InstrumentId,
+        ours: Qty,
+        theirs: Qty,
+    },
+
+    AuctionIndicated {
+        instrument: InstrumentId,
+        price: Price,
+        qty: Qty,
+        imbalance: Qty,
+    },
+    AuctionUncrossed {
+        instrument: InstrumentId,
+        price: Price,
+        qty: Qty,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderAccepted {
+    pub order: OrderId,
+    pub account: AccountId,
+    pub book: BookId,
+    pub instrument: InstrumentId,
+    pub side: Side,
+    pub qty: Qty,
+}
+
+/// A match: both orders, both fees. Maker's price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traded {
+    pub trade: TradeId,
+    pub instrument: InstrumentId,
+    pub price: Price,
+    pub qty: Qty,
+    pub taker_side: Side,
+    pub taker: TradeSide,
+    pub maker: TradeSide,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradeSide {
+    pub order: OrderId,
+    pub account: AccountId,
+    pub book: BookId,
+    /// What is open of the order after this.
+    pub left: Qty,
+    /// Paid by the account; negative is a rebate.
+    pub fee: Money,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum FirstAnswer {
+    Accepted { order: OrderId },
+    Rejected { reason: Reject },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum CancelCause {
+    /// The owner asked.
+    Asked,
+    /// Part of a mass cancel.
+    Mass,
+    /// Immediate-or-cancel: what was not there to trade with.
+    NothingLeftToTrade,
+    /// Fill-or-kill: not all of it could trade.
+    NotAllFillable,
+    SelfTrade,
+    /// A reduce-only order whose position is gone.
+    NothingToReduce,
+    /// The session ended.
+    SessionEnded,
+    Delisted,
+    KillSwitch,
+    Group,
+    Deadline {
+        at: Time,
+    },
+    Disconnected,
+    /// An auction order with no auction left.
+    NoAuction,
+}

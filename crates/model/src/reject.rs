@@ -1,0 +1,267 @@
+//! Why not: one enum of reasons, each with its code, its sentence, and what the user can do about it.
+//! `docs/REASONS.md` is rendered from here.
+
+use crate::{AccountId, AssetId, BookId, InstrumentId, Money, OrderId, Price, Qty, Symbol};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
+pub enum Reject {
+    #[error("{what} is not supported yet")]
+    NotSupported { what: Feature },
+    #[error("no account {account}")]
+    UnknownAccount { account: AccountId },
+    #[error("no book {book} in this account")]
+    UnknownBook { book: BookId },
+    #[error("no instrument {instrument}")]
+    UnknownInstrument { instrument: InstrumentId },
+    #[error("no asset {asset}")]
+    UnknownAsset { asset: AssetId },
+    #[error("no such user")]
+    UnknownUser,
+    #[error("no working order of that name in this account")]
+    UnknownOrder,
+    #[error("order {order} is filled already")]
+    AlreadyFilled { order: OrderId },
+    #[error("order {order} is cancelled already")]
+    AlreadyCancelled { order: OrderId },
+    #[error("the id was used for another order")]
+    ClientIdReused,
+    #[error("the name {name} is taken")]
+    NameTaken { name: Symbol },
+    #[error("the instrument is halted")]
+    InstrumentHalted,
+    #[error("the instrument is not trading now")]
+    InstrumentNotTrading,
+    #[error("the instrument cannot be traded")]
+    NotTradable,
+    #[error("a cash account cannot trade this instrument")]
+    AccountKindNotAllowed,
+    #[error("the account is not armed for live trading")]
+    AccountNotArmed,
+    #[error("trading is halted here")]
+    TradingHalted,
+    #[error("only orders that reduce a position are taken here")]
+    ReduceOnlyState,
+    #[error("quantity must be above zero")]
+    QtyNotPositive,
+    #[error("quantity {qty:?} is below the least of {min:?} lots")]
+    QtyTooSmall { qty: Qty, min: Qty },
+    #[error("quantity {qty:?} is above the most of {max:?} lots")]
+    QtyTooLarge { qty: Qty, max: Qty },
+    #[error("value {notional} is below the least of {min}")]
+    NotionalTooSmall { notional: Money, min: Money },
+    #[error("price {price:?} is outside the band {low:?} to {high:?} ticks")]
+    PriceOutsideBand { price: Price, low: Price, high: Price },
+    #[error("price must be above zero here")]
+    PriceNotPositive,
+    #[error("the amounts of this order are too large to count")]
+    TooLargeToCount,
+    #[error("{needed} needed, {free} free")]
+    InsufficientFunds { asset: AssetId, needed: Money, free: Money },
+    #[error("{needed} margin needed, {free} free")]
+    InsufficientMargin { asset: AssetId, needed: Money, free: Money },
+    #[error("there is no position to reduce")]
+    NothingToReduce,
+    #[error("post-only, and it would trade at once")]
+    WouldTrade,
+    #[error("post-only cannot slide past the end of the price range")]
+    NoRoomToSlide,
+    #[error("there is no one to trade with")]
+    NoLiquidity,
+    #[error("these do not go together: {what}")]
+    IllegalCombination { what: Combination },
+    #[error("the end of the order is not in the future")]
+    EndNotInFuture,
+    #[error("nothing would change")]
+    NothingToChange,
+    #[error("the new quantity is not above what is filled")]
+    QtyBelowFilled,
+    #[error("amount must be above zero")]
+    AmountNotPositive,
+    #[error("the listing is not consistent: {what}")]
+    BadListing { what: ListingFault },
+    #[error("the market price is not consistent")]
+    BadMarketData,
+    #[error("a bound is reached: {what}")]
+    BoundReached { what: Bound },
+    #[error("the change of state is not possible from here")]
+    BadStateChange,
+}
+
+/// What the words name and the engine does not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
+pub enum Feature {
+    #[error("this order type")]
+    OrderType,
+    #[error("this time in force")]
+    TimeInForce,
+    #[error("a minimum quantity")]
+    MinQty,
+    #[error("a condition")]
+    Condition,
+    #[error("a queue deadline or priority")]
+    Queue,
+    #[error("this route")]
+    Route,
+    #[error("a group of orders")]
+    Group,
+    #[error("an algo")]
+    Algo,
+    #[error("a limit")]
+    Limit,
+    #[error("a breaker or alert")]
+    Breaker,
+    #[error("a kill switch or trading state")]
+    TradingState,
+    #[error("a statistic")]
+    Statistic,
+    #[error("funding")]
+    Funding,
+    #[error("a corporate action")]
+    CorporateAction,
+    #[error("this fee schedule")]
+    FeeSchedule,
+    #[error("this instrument class")]
+    InstrumentClass,
+    #[error("this state of an instrument")]
+    InstrumentState,
+    #[error("live trading")]
+    LiveTrading,
+    #[error("hedging or isolated margin")]
+    PositionMode,
+    #[error("a heartbeat")]
+    Heartbeat,
+    #[error("a venue")]
+    Venue,
+    #[error("this change of an order")]
+    Change,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
+pub enum Combination {
+    #[error("post-only with an order that must trade at once")]
+    PostOnlyImmediate,
+    #[error("post-only with an order without a price")]
+    PostOnlyMarket,
+    #[error("a market order that would wait")]
+    MarketWaits,
+    #[error("hidden with an order that never rests")]
+    HiddenImmediate,
+    #[error("reduce-only in a cash account")]
+    ReduceOnlyCash,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
+pub enum ListingFault {
+    #[error("tick, lot and multiplier must be above zero")]
+    Step,
+    #[error("base and quote must differ, and a delivered instrument needs a base")]
+    Assets,
+    #[error("the value of one tick of one lot must be a whole number of 10^-18")]
+    TickValue,
+    #[error("least and most quantity")]
+    Quantities,
+    #[error("the price band")]
+    Band,
+    #[error("fees")]
+    Fees,
+    #[error("margin rates")]
+    Margin,
+    #[error("terms")]
+    Terms,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
+pub enum Bound {
+    #[error("open orders in the house")]
+    Orders,
+    #[error("client order ids remembered")]
+    ClientIds,
+    #[error("positions")]
+    Positions,
+    #[error("balances")]
+    Balances,
+    #[error("accounts")]
+    Accounts,
+    #[error("books")]
+    Books,
+    #[error("instruments")]
+    Instruments,
+    #[error("assets")]
+    Assets,
+    #[error("users")]
+    Users,
+    #[error("price levels")]
+    Levels,
+}
+
+/// One row of the table of reasons.
+pub struct Reason {
+    pub code: &'static str,
+    pub advice: &'static str,
+}
+
+impl Reject {
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.reason().code
+    }
+
+    #[must_use]
+    pub fn advice(&self) -> &'static str {
+        self.reason().advice
+    }
+
+    fn reason(&self) -> Reason {
+        let row = |code, advice| Reason { code, advice };
+        match self {
+            Self::NotSupported { .. } => row("not_supported", "use another kind of order or command"),
+            Self::UnknownAccount { .. } => row("unknown_account", "check the account; open it first"),
+            Self::UnknownBook { .. } => row("unknown_book", "check the book; open it in this account first"),
+            Self::UnknownInstrument { .. } => row("unknown_instrument", "check the symbol; list it first"),
+            Self::UnknownAsset { .. } => row("unknown_asset", "check the asset; define it first"),
+            Self::UnknownUser => row("unknown_user", "check the user; add it first"),
+            Self::UnknownOrder => row("unknown_order", "check the id; the order may have ended long ago"),
+            Self::AlreadyFilled { .. } => row("already_filled", "nothing is left to change"),
+            Self::AlreadyCancelled { .. } => row("already_cancelled", "place a new order"),
+            Self::ClientIdReused => row("client_id_reused", "use a new id for a new order"),
+            Self::NameTaken { .. } => row("name_taken", "choose another name"),
+            Self::InstrumentHalted => {
+                row("instrument_halted", "wait until trading resumes; cancels are taken")
+            }
+            Self::InstrumentNotTrading => row("instrument_not_trading", "wait for the session"),
+            Self::NotTradable => row("not_tradable", "trade an instrument based on it"),
+            Self::AccountKindNotAllowed => row("account_kind_not_allowed", "use a margin or futures account"),
+            Self::AccountNotArmed => row("account_not_armed", "arm the account first"),
+            Self::TradingHalted => row("trading_halted", "ask who halted it"),
+            Self::ReduceOnlyState => row("reduce_only_state", "send orders that reduce"),
+            Self::QtyNotPositive => row("qty_not_positive", "send a quantity above zero"),
+            Self::QtyTooSmall { .. } => row("qty_too_small", "raise the quantity"),
+            Self::QtyTooLarge { .. } => row("qty_too_large", "split the order"),
+            Self::NotionalTooSmall { .. } => row("notional_too_small", "raise quantity or price"),
+            Self::PriceOutsideBand { .. } => row("price_outside_band", "send a price within the band"),
+            Self::PriceNotPositive => row("price_not_positive", "send a price above zero"),
+            Self::TooLargeToCount => row("too_large_to_count", "send a smaller order"),
+            Self::InsufficientFunds { .. } => {
+                row("insufficient_funds", "deposit, cancel open orders, or send less")
+            }
+            Self::InsufficientMargin { .. } => {
+                row("insufficient_margin", "add collateral, reduce, or send less")
+            }
+            Self::NothingToReduce => row("nothing_to_reduce", "send it without reduce-only"),
+            Self::WouldTrade => row("would_trade", "move the price, or send it without post-only"),
+            Self::NoRoomToSlide => row("no_room_to_slide", "send a limit order"),
+            Self::NoLiquidity => row("no_liquidity", "send a limit order, or wait"),
+            Self::IllegalCombination { .. } => row("illegal_combination", "leave one of the two out"),
+            Self::EndNotInFuture => row("end_not_in_future", "send an end in the future"),
+            Self::NothingToChange => row("nothing_to_change", "name a new quantity or price"),
+            Self::QtyBelowFilled => row("qty_below_filled", "cancel the rest instead"),
+            Self::AmountNotPositive => row("amount_not_positive", "send an amount above zero"),
+            Self::BadListing { .. } => row("bad_listing", "mend the listing"),
+            Self::BadMarketData => row("bad_market_data", "check the feed"),
+            Self::BoundReached { .. } => row("bound_reached", "wait until some end, or raise the bound"),
+            Self::BadStateChange => row("bad_state_change", "check the present state"),
+        }
+    }
+}
