@@ -115,6 +115,16 @@ pub enum Command {
     },
 
     Venue(Box<VenueReport>),
+    Configure(Setting),
+}
+
+/// What can be set for the whole house; journaled, so that a replay has it too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Setting {
+    /// How long a client order id is remembered after its order ended.
+    ClientIdRetention { ns: i64 },
+    /// How many ids may be remembered at once.
+    ClientIdsMax { count: u32 },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,8 +4,8 @@
 use crate::{
     AccountId, AccountKind, AlgoId, AssetId, BookId, Changes, ClientOrderId, Fees, GroupId, Instrument,
     InstrumentId, InstrumentState, Limit, LimitKind, Mark, Mode, Money, Name, OrderId, Price, Print, Qty,
-    Quote, Reject, RuleId, Scope, Severity, Side, Time, TradeId, TradingState, UserId, VenueId, VenueReport,
-    VenueRequest,
+    Quote, Reject, RuleId, Scope, Setting, Severity, Side, Time, TradeId, TradingState, UserId, VenueId,
+    VenueReport, VenueRequest,
 };
 use serde::{Deserialize, Serialize};
 
@@ -287,4 +287,6 @@ pub enum CancelCause {
     Disconnected,
     /// An auction order with no auction left.
     NoAuction,
+    /// Fees rose, and the account cannot pay for it any more.
+    CannotPay,
 }

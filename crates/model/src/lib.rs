@@ -22,7 +22,7 @@ mod venue;
 
 pub use account::{AccountKind, MarginMode, Mode, NewAccount, PositionMode};
 pub use algo::{Algo, NewAlgo, Quoting, Slice};
-pub use command::{CancelOrder, Command, ModifyOrder, Stamped, Transfer};
+pub use command::{CancelOrder, Command, ModifyOrder, Setting, Stamped, Transfer};
 pub use decimal::DecimalError;
 pub use event::{CancelCause, Event, FirstAnswer, OrderAccepted, TradeSide, Traded};
 pub use id::{
