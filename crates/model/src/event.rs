@@ -222,6 +222,7 @@ pub enum Event {
         price: Price,
         qty: Qty,
     },
+    Configured(Setting),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
