@@ -71,7 +71,7 @@ fn menu() -> String {
     let mut text = String::from("cargo x COMMAND\n");
     for Chore { name, args, help, .. } in CHORES {
         let call = format!("{name} {args}");
-        text.push_str(&format!("\n  {call:<24} {help}"));
+        text.push_str(&format!("\n  {call:<28} {help}"));
     }
     text
 }
