@@ -29,6 +29,10 @@ pub fn all() -> Result<()> {
 fn counted(args: &[&str]) -> Result<()> {
     let mut tally = Tally::default();
     let outcome = shell::cargo_lines(args, |line| tally.read(line));
+    if outcome.is_err() {
+        // A build that fails, or a test process that dies, prints no result line.
+        tally.failed = tally.failed.max(1);
+    }
     say(&format!("{} passed, {} failed", tally.passed, tally.failed));
     outcome
 }
