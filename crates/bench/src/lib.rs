@@ -1,1 +1,71 @@
-//! bench
+//! The yardstick: every figure we claim, measured here beside a naive or recorded peer in the same run.
+//! A bench is one function in one file and one line in [`BENCHES`]; it returns figures and prints nothing.
+//! Rates count CPU time of the measuring thread, so that a shared machine disturbs them least.
+
+mod book;
+mod fast;
+mod flow;
+mod measure;
+mod naive;
+mod peers;
+mod report;
+mod worst;
+
+pub use report::{Figure, Goal};
+
+use std::io::{self, Write};
+
+/// What is measured, and how.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Options {
+    /// A group, or one bench by its name; all of them when not given.
+    pub what: Option<String>,
+    /// One JSON object a line in place of tables.
+    #[arg(long)]
+    pub json: bool,
+    /// Repetitions; figures are medians.
+    #[arg(long, default_value_t = 5)]
+    pub runs: usize,
+    /// Commands in a flow, where a bench has one.
+    #[arg(long, default_value_t = 5_000_000)]
+    pub n: usize,
+}
+
+#[derive(Debug)]
+pub struct Bench {
+    pub name: &'static str,
+    pub group: &'static str,
+    pub run: fn(&Options) -> Vec<Figure>,
+}
+
+pub const BENCHES: &[Bench] = &[
+    Bench { name: "book", group: "heart", run: book::run },
+    Bench { name: "worst", group: "heart", run: worst::run },
+];
+
+/// Runs what was asked for, prints each bench's figures as they come, and returns all of them.
+///
+/// # Errors
+/// When `out` cannot be written, or no bench has the name.
+pub fn run(options: &Options, out: &mut dyn Write) -> io::Result<Vec<Figure>> {
+    let chosen = |bench: &&Bench| match options.what.as_deref() {
+        Some(what) => what == bench.name || what == bench.group,
+        None => true,
+    };
+    let mut all = Vec::new();
+    for bench in BENCHES.iter().filter(chosen) {
+        let figures = (bench.run)(options);
+        if options.json {
+            report::json(&figures, out)?;
+        } else {
+            report::table(bench.name, &figures, out)?;
+            report::peers(peers::of(bench.name), out)?;
+        }
+        all.extend(figures);
+    }
+    if all.is_empty() {
+        let names: Vec<_> = BENCHES.iter().map(|bench| bench.name).collect();
+        return Err(io::Error::other(format!("no such bench or group; there are {}", names.join(", "))));
+    }
+    Ok(all)
+}

@@ -1,0 +1,16 @@
+//! `bench [GROUP|NAME] [--json] [--runs N] [--n N]`.
+
+use clap::Parser;
+use std::io;
+
+#[derive(Parser)]
+#[command(about = "Measures what we claim, beside naive and recorded peers.")]
+struct Arguments {
+    #[command(flatten)]
+    options: bench::Options,
+}
+
+fn main() -> io::Result<()> {
+    bench::run(&Arguments::parse().options, &mut io::stdout().lock())?;
+    Ok(())
+}
