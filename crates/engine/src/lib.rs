@@ -1,3 +1,29 @@
-//! engine
+//! The rules: `apply(stamped command) → events`. Order lifecycle, risk, book, ledger; deterministic to the bit.
+//! Absent: I/O, clock, thread, float, randomness, hash order, log, and a panic on any input.
+#![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 
+mod admin;
+mod amount;
 pub mod book;
+mod check;
+mod clients;
+mod engine;
+mod index;
+mod ledger;
+mod listing;
+mod market;
+mod order;
+mod orders;
+mod prefetch;
+mod registry;
+mod risk;
+mod snapshot;
+mod units;
+mod view;
+
+pub use engine::Engine;
+pub use ledger::{Balance, Exposure, Holding, House};
+pub use listing::Listed;
+pub use registry::{Account, BookOf};
+pub use snapshot::RestoreError;
+pub use view::{LevelView, OrderView};

@@ -1,0 +1,121 @@
+//! The commands that set the house up: assets, listings, users, accounts, books, money in and out, settings.
+//! Each makes exactly one event, or a refusal that changes nothing.
+
+use crate::Engine;
+use crate::clients::{Answer, Key};
+use crate::index::{halves, mix, place};
+use crate::ledger::House;
+use crate::listing::Listed;
+use crate::registry::Account;
+use model::{
+    AccountId, AccountKind, Bound, Event, Feature, Instrument, InstrumentId, MarginMode, Mode, Money, Name,
+    NewAccount, OrderStatus, PositionMode, Reject, Setting, Transfer,
+};
+
+const INSTRUMENTS_MAX: usize = 1 << 20;
+
+impl Engine {
+    pub(crate) fn define_asset(&mut self, code: Name) -> Result<Event, Reject> {
+        let asset = self.registry.define_asset(code)?;
+        self.ledger.house.push(House::default());
+        Ok(Event::AssetDefined { asset, code })
+    }
+
+    pub(crate) fn list(&mut self, listing: &Instrument) -> Result<Event, Reject> {
+        let symbol = listing.symbol;
+        if self.listings.iter().any(|listed| listed.instrument.symbol == symbol) {
+            return Err(Reject::NameTaken { name: symbol });
+        }
+        if self.listings.len() >= INSTRUMENTS_MAX {
+            return Err(Reject::BoundReached { what: Bound::Instruments });
+        }
+        let listed = Listed::new(listing.clone(), self.registry.assets.len())?;
+        let instrument = InstrumentId(place(self.listings.len()));
+        self.listings.push(listed);
+        Ok(Event::InstrumentListed { instrument, listing: Box::new(listing.clone()) })
+    }
+
+    pub(crate) fn add_user(&mut self, name: Name) -> Result<Event, Reject> {
+        self.registry.add_user(name).map(|user| Event::UserAdded { user, name })
+    }
+
+    pub(crate) fn open_account(&mut self, new: &NewAccount) -> Result<Event, Reject> {
+        if new.user.0 as usize >= self.registry.users.len() {
+            return Err(Reject::UnknownUser);
+        }
+        if new.currency.0 as usize >= self.registry.assets.len() {
+            return Err(Reject::UnknownAsset { asset: new.currency });
+        }
+        if new.mode == Mode::Live || new.broker.is_some() {
+            return Err(Reject::NotSupported { what: Feature::LiveTrading });
+        }
+        let plain = new.position_mode == PositionMode::Netting && new.margin_mode == MarginMode::Cross;
+        if !plain {
+            return Err(Reject::NotSupported { what: Feature::PositionMode });
+        }
+        let NewAccount { user, name, mode, kind, currency, .. } = *new;
+        let account = Account { user, name, mode, kind, currency, main: model::BookId(0) };
+        let (account, main) = self.registry.open_account(account)?;
+        Ok(Event::AccountOpened { account, user, name, mode, kind, main })
+    }
+
+    pub(crate) fn open_book(&mut self, account: AccountId, name: Name) -> Result<Event, Reject> {
+        self.registry.open_book(account, name).map(|book| Event::BookOpened { account, book, name })
+    }
+
+    /// Money in or out. A reference that was used for the same transfer is answered, not done again.
+    pub(crate) fn transfer(&mut self, transfer: &Transfer, inward: bool) -> Result<Event, Reject> {
+        let Transfer { account, asset, amount, reference } = *transfer;
+        self.registry.account(account)?;
+        let named = reference.map(|reference| (reference, Key::of(account, &reference)));
+        let body = body_of(transfer, inward);
+        if let Some((reference, key)) = named
+            && let Some(at) = self.clients.find(key, self.time)
+        {
+            let same = self.clients.entry(at).is_some_and(|entry| entry.body == body);
+            return if same {
+                Ok(Event::TransferRepeated { account, reference })
+            } else {
+                Err(Reject::ClientIdReused)
+            };
+        }
+        if amount <= Money::ZERO {
+            return Err(Reject::AmountNotPositive);
+        }
+        if named.is_some() {
+            self.clients.check_room()?;
+        }
+        let event = if inward {
+            self.ledger.deposit(account, asset, amount)?;
+            Event::Deposited { account, asset, amount }
+        } else {
+            self.ledger.withdraw(account, asset, amount)?;
+            Event::Withdrawn { account, asset, amount }
+        };
+        if let Some((_, key)) = named {
+            let at = self.clients.remember(key, body, Answer::Transferred);
+            self.clients.end(at, OrderStatus::Filled, self.time);
+        }
+        Ok(event)
+    }
+
+    pub(crate) fn configure(&mut self, setting: Setting) -> Result<Event, Reject> {
+        match setting {
+            Setting::ClientIdRetention { ns } if ns > 0 => self.clients.kept.retention_ns = ns,
+            Setting::ClientIdsMax { count } if count > 0 => self.clients.kept.ids_max = count,
+            _ => return Err(Reject::AmountNotPositive),
+        }
+        Ok(Event::Configured(setting))
+    }
+
+    /// Positions against collateral, or payment and delivery?
+    pub(crate) fn on_margin(kind: AccountKind) -> bool {
+        kind != AccountKind::Cash
+    }
+}
+
+fn body_of(transfer: &Transfer, inward: bool) -> u64 {
+    let amount = transfer.amount.0;
+    let (high, low) = halves(amount.cast_unsigned());
+    mix(mix(high, low), (u64::from(transfer.asset.0) << 1) | u64::from(inward))
+}

@@ -1,0 +1,146 @@
+//! The auditor: everything that must always be true of the state, recomputed from its parts. For tests, the
+//! simulator and restores; it returns what is wrong in words and changes nothing.
+
+use crate::Engine;
+use crate::amount::add;
+use crate::ledger::{Demand, reserved};
+use model::{Qty, Side, Time};
+use std::collections::BTreeMap;
+
+impl Engine {
+    /// # Errors
+    /// The first contradiction found.
+    pub fn check(&self) -> Result<(), String> {
+        self.check_links()?;
+        self.check_books()?;
+        self.check_positions()?;
+        self.check_reserved()?;
+        let unbalanced = self.ledger.imbalance().into_iter().position(|sum| sum != 0);
+        unbalanced.map_or(Ok(()), |asset| Err(format!("postings of asset {asset} do not sum to zero")))
+    }
+
+    /// What points somewhere points at something.
+    fn check_links(&self) -> Result<(), String> {
+        let ledger = &self.ledger;
+        let (balances, exposures) = (ledger.balances.all.len(), ledger.positions.exposures.len());
+        let assets = self.registry.assets.len();
+        ensure(ledger.house.len() == assets, || "assets without a house account".to_owned())?;
+        for balance in &ledger.balances.all {
+            let known = (balance.asset.0 as usize) < assets;
+            ensure(known, || format!("a balance of no asset {}", balance.asset))?;
+        }
+        for held in &ledger.positions.holdings {
+            let known = (held.quote as usize) < balances
+                && (held.base as usize) < balances
+                && (held.exposure as usize) < exposures
+                && (held.instrument.0 as usize) < self.listings.len()
+                && (held.account.0 as usize) < self.registry.accounts.len();
+            ensure(known, || format!("the holding of book {} points nowhere", held.book))?;
+        }
+        let live = self.orders.kept.records.iter().skip(1).filter(|order| !order.status.is_final());
+        for order in live {
+            let known = (order.holding as usize) < ledger.positions.holdings.len();
+            ensure(known, || format!("order {} has no holding", order.id))?;
+            let rests = self.orders.nodes.rests(order.id.slot(), order.id);
+            ensure(rests, || format!("order {} lives and does not rest", order.id))?;
+            let timed = order.ends == Time::MAX || self.ends.contains(&(order.ends, order.id.0));
+            ensure(timed, || format!("order {} will not end in time", order.id))?;
+        }
+        Ok(())
+    }
+
+    fn check_books(&self) -> Result<(), String> {
+        let mut resting = 0usize;
+        for listed in &self.listings {
+            listed.book.check(&self.orders.nodes)?;
+            let symbol = listed.instrument.symbol;
+            if let (Some(bid), Some(ask)) =
+                (listed.book.best_any(Side::Buy), listed.book.best_any(Side::Sell))
+            {
+                ensure(bid < ask, || format!("the book of {symbol} is crossed: {bid:?} {ask:?}"))?;
+            }
+            for slot in [Side::Buy, Side::Sell]
+                .into_iter()
+                .flat_map(|side| listed.book.orders(&self.orders.nodes, side))
+            {
+                let (order, left) = (self.orders.at(slot), self.orders.left(slot));
+                let sound = left > Qty::ZERO && left <= order.qty && !order.status.is_final();
+                ensure(sound, || format!("order {} has {left:?} left of {:?}", order.id, order.qty))?;
+                resting = resting.saturating_add(1);
+            }
+        }
+        let live = self.orders.len();
+        ensure(live == resting, || format!("{live} orders live and {resting} rest"))
+    }
+
+    /// The books' positions sum to their account's; reduce-only orders claim no more than there is.
+    fn check_positions(&self) -> Result<(), String> {
+        let positions = &self.ledger.positions;
+        let mut sums: BTreeMap<u32, i64> = BTreeMap::new();
+        for held in &positions.holdings {
+            let sum = sums.entry(held.exposure).or_default();
+            *sum = sum.saturating_add(held.qty.0);
+            let within = held.reducing >= 0 && held.reducing <= held.qty.0.saturating_abs();
+            ensure(within, || format!("book {} reduces {} of {:?}", held.book, held.reducing, held.qty))?;
+            ensure(!held.qty.is_zero() || held.cost.0 == 0, || {
+                format!("book {} has cost and no position", held.book)
+            })?;
+        }
+        for (at, exposure) in (0u32..).zip(&positions.exposures) {
+            let sum = sums.get(&at).copied().unwrap_or(0);
+            let (account, qty) = (exposure.account, exposure.qty.0);
+            ensure(sum == qty, || format!("the books of account {account} sum to {sum}, not {qty}"))?;
+        }
+        Ok(())
+    }
+
+    /// What is locked is what open orders and positions account for.
+    fn check_reserved(&self) -> Result<(), String> {
+        let ledger = &self.ledger;
+        let mut locked: BTreeMap<u32, i128> = BTreeMap::new();
+        let mut open: BTreeMap<(u32, Side), (i64, i128, i128)> = BTreeMap::new();
+        for order in self.orders.kept.records.iter().skip(1).filter(|order| !order.status.is_final()) {
+            let held = ledger.positions.at(order.holding);
+            let listed = self.listings.get(held.instrument.0 as usize).ok_or("an order of no instrument")?;
+            let left = self.orders.left(order.id.slot());
+            if held.on_margin {
+                let demand = Demand::of(&listed.units, order.side, order.price, left);
+                let sum = open.entry((held.exposure, order.side)).or_default();
+                sum.0 = sum.0.saturating_add(demand.qty);
+                add(&mut sum.1, demand.value);
+                add(&mut sum.2, demand.fees);
+            } else {
+                let at = if order.side == Side::Buy { held.quote } else { held.base };
+                let amount = reserved(&listed.units, order.side, order.price, left);
+                add(locked.entry(at).or_default(), amount);
+            }
+        }
+        for (at, exposure) in (0u32..).zip(&ledger.positions.exposures) {
+            for (side, kept) in [(Side::Buy, &exposure.open_buys), (Side::Sell, &exposure.open_sells)] {
+                let sum = open.get(&(at, side)).copied().unwrap_or_default();
+                let same = sum == (kept.qty, kept.value, kept.fees);
+                ensure(same, || format!("account {} counts {kept:?} open, not {sum:?}", exposure.account))?;
+            }
+            let listed =
+                self.listings.get(exposure.instrument.0 as usize).ok_or("an exposure to no instrument")?;
+            if let Some(at) = ledger.balances.find(exposure.account, listed.instrument.quote) {
+                add(locked.entry(at).or_default(), exposure.margin.0);
+            }
+        }
+        for (at, balance) in (0u32..).zip(&ledger.balances.all) {
+            let sum = locked.get(&at).copied().unwrap_or(0);
+            let (account, now) = (balance.account, balance.locked.0);
+            ensure(sum == now, || {
+                format!("account {account} has {now} of {} locked, not {sum}", balance.asset)
+            })?;
+            let cash = self.registry.account(account).is_ok_and(|account| !Self::on_margin(account.kind));
+            let covered = !cash || balance.available().0 >= 0;
+            ensure(covered, || format!("account {account} owes asset {}", balance.asset))?;
+        }
+        Ok(())
+    }
+}
+
+fn ensure(holds: bool, said: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(said()) }
+}

@@ -1,0 +1,129 @@
+//! The engine: one state, one entrance. `apply` turns a stamped command into events and nothing else.
+//! Absent: I/O, clock, thread, float, randomness, hash order, log, and a panic on any input.
+
+use crate::clients::Clients;
+use crate::ledger::Ledger;
+use crate::listing::Listed;
+use crate::orders::Orders;
+use crate::registry::Registry;
+use model::{Command, Event, Feature, Reject, Stamped, Time};
+use std::collections::BTreeSet;
+
+#[derive(Debug)]
+pub struct Engine {
+    /// Of the last command.
+    pub(crate) seq: u64,
+    pub(crate) time: Time,
+    pub(crate) trades: u64,
+    pub(crate) registry: Registry,
+    pub(crate) listings: Vec<Listed>,
+    pub(crate) orders: Orders,
+    pub(crate) clients: Clients,
+    pub(crate) ledger: Ledger,
+    /// Orders that end by themselves: when, and the order's id.
+    pub(crate) ends: BTreeSet<(Time, u64)>,
+    /// The first of `ends`.
+    pub(crate) next_end: Time,
+}
+
+impl Engine {
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            seq: 0,
+            time: Time::MIN,
+            trades: 0,
+            registry: Registry::default(),
+            listings: Vec::new(),
+            orders: Orders::new(),
+            clients: Clients::new(),
+            ledger: Ledger::from(Vec::new(), Vec::new(), Vec::new(), Vec::new()),
+            ends: BTreeSet::new(),
+            next_end: Time::MAX,
+        }
+    }
+
+    /// Of the last command applied; 0 before the first.
+    #[must_use]
+    pub fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    #[must_use]
+    pub fn time(&self) -> Time {
+        self.time
+    }
+
+    /// Applies the next command and appends what happened to `events`: at least one event.
+    /// Time never goes back: an earlier stamp counts as the last one.
+    #[inline]
+    pub fn apply(&mut self, stamped: &Stamped, events: &mut Vec<Event>) {
+        self.seq = stamped.seq;
+        self.time = self.time.max(stamped.time);
+        if self.next_end <= self.time {
+            self.end_due(events);
+        }
+        self.clients.forget_some(self.time);
+        self.dispatch(&stamped.command, events);
+    }
+
+    fn dispatch(&mut self, command: &Command, events: &mut Vec<Event>) {
+        match command {
+            Command::PlaceOrder(order) => self.place(order, events),
+            Command::CancelOrder(cancel) => self.cancel(cancel, events),
+            Command::ModifyOrder(modify) => self.modify(modify, events),
+            Command::CancelMany(filter) => self.cancel_many(filter, events),
+            Command::Quote(quote) => self.take_quote(quote, events),
+            Command::Print(print) => self.take_print(print, events),
+            Command::Mark(mark) => self.take_mark(mark, events),
+            Command::AdvanceTime => events.push(Event::TimeAdvanced),
+            _ => self.dispatch_rare(command, events),
+        }
+    }
+
+    #[cold]
+    fn dispatch_rare(&mut self, command: &Command, events: &mut Vec<Event>) {
+        let result = match command {
+            Command::DefineAsset { code } => self.define_asset(*code),
+            Command::ListInstrument(listing) => self.list(listing),
+            Command::SetInstrumentState { instrument, state } => self.set_state(*instrument, *state, events),
+            Command::SetFees { instrument, fees } => self.set_fees(*instrument, fees, events),
+            Command::AddUser { name } => self.add_user(*name),
+            Command::OpenAccount(account) => self.open_account(account),
+            Command::OpenBook { account, name } => self.open_book(*account, *name),
+            Command::Deposit(transfer) => self.transfer(transfer, true),
+            Command::Withdraw(transfer) => self.transfer(transfer, false),
+            Command::Configure(setting) => self.configure(*setting),
+            other => Err(Reject::NotSupported { what: feature_of(other) }),
+        };
+        events.push(result.unwrap_or_else(|reason| Event::CommandRejected { reason }));
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// What the words name and the engine does not do.
+fn feature_of(command: &Command) -> Feature {
+    match command {
+        Command::PlaceGroup(_) | Command::CancelGroup { .. } => Feature::Group,
+        Command::PlaceAlgo(_) | Command::CancelAlgo { .. } => Feature::Algo,
+        Command::Funding(_) => Feature::Funding,
+        Command::Statistic(_) => Feature::Statistic,
+        Command::Corporate { .. } => Feature::CorporateAction,
+        Command::SetPositionMode { .. } => Feature::PositionMode,
+        Command::ArmAccount { .. } | Command::DisarmAccount { .. } => Feature::LiveTrading,
+        Command::SetLimit { .. } | Command::RemoveLimit { .. } => Feature::Limit,
+        Command::SetTradingState { .. }
+        | Command::ThrowKillSwitch { .. }
+        | Command::ReleaseKillSwitch { .. } => Feature::TradingState,
+        Command::SetBreaker { .. } | Command::ResetBreaker { .. } | Command::AcknowledgeAlert { .. } => {
+            Feature::Breaker
+        }
+        Command::Heartbeat { .. } => Feature::Heartbeat,
+        _ => Feature::Venue,
+    }
+}

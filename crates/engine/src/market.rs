@@ -1,0 +1,46 @@
+//! What the outside says of a market: quotes, prints, marks. Inputs that are kept, once they make sense.
+
+use crate::Engine;
+use crate::listing::Listed;
+use model::{Event, InstrumentId, Level, Mark, Print, Quote, Reject};
+
+impl Engine {
+    pub(crate) fn take_quote(&mut self, quote: &Quote, events: &mut Vec<Event>) {
+        let sound = |level: Option<Level>| level.is_none_or(|level| level.qty.0 > 0);
+        let crossed = matches!((quote.bid, quote.ask), (Some(bid), Some(ask)) if bid.price >= ask.price);
+        let sound = sound(quote.bid) && sound(quote.ask) && !crossed;
+        self.take(quote.instrument, sound, events, |listed| {
+            listed.quote = Some(*quote);
+            Event::Quoted(*quote)
+        });
+    }
+
+    pub(crate) fn take_print(&mut self, print: &Print, events: &mut Vec<Event>) {
+        self.take(print.instrument, print.qty.0 > 0, events, |listed| {
+            listed.last = Some(print.price);
+            Event::Printed(*print)
+        });
+    }
+
+    pub(crate) fn take_mark(&mut self, mark: &Mark, events: &mut Vec<Event>) {
+        self.take(mark.instrument, true, events, |listed| {
+            listed.mark = Some(mark.price);
+            Event::Marked(*mark)
+        });
+    }
+
+    fn take(
+        &mut self,
+        instrument: InstrumentId,
+        sound: bool,
+        events: &mut Vec<Event>,
+        keep: impl FnOnce(&mut Listed) -> Event,
+    ) {
+        let event = match self.listings.get_mut(instrument.0 as usize) {
+            None => Event::CommandRejected { reason: Reject::UnknownInstrument { instrument } },
+            Some(_) if !sound => Event::CommandRejected { reason: Reject::BadMarketData },
+            Some(listed) => keep(listed),
+        };
+        events.push(event);
+    }
+}

@@ -1,0 +1,199 @@
+//! Crossing: an incoming order against the book, best price first, then time, at the resting order's price.
+//! Decides who trades; what a trade means is in the ledger, what an end means in `end.rs`.
+
+use super::{Proposal, Remainder};
+use crate::Engine;
+use crate::book::Front;
+use crate::ledger::Fill;
+use crate::risk::Approved;
+use model::{CancelCause, Changes, Event, OrderStatus, Qty, SelfTrade, TradeId, TradeSide, Traded};
+
+/// What crossing left.
+struct Crossed {
+    left: Qty,
+    /// It must not rest, whatever it was.
+    stopped: Option<CancelCause>,
+}
+
+impl Engine {
+    /// Trades what can trade of `qty`; the rest goes where the order says.
+    #[inline]
+    pub(crate) fn cross_and_rest(
+        &mut self,
+        approved: &Approved<Proposal>,
+        slot: u32,
+        qty: Qty,
+        events: &mut Vec<Event>,
+    ) {
+        let proposal = approved.get();
+        let Crossed { left, stopped } = self.cross(proposal, slot, qty, events);
+        if let Some(cause) = stopped {
+            return self.end_unrested(slot, left, cause, events);
+        }
+        if left.is_zero() {
+            return self.end_order(slot, OrderStatus::Filled);
+        }
+        match proposal.remainder {
+            Remainder::Rests => self.rest(approved, slot, left, events),
+            _ => self.end_unrested(slot, left, CancelCause::NothingLeftToTrade, events),
+        }
+    }
+
+    #[inline]
+    fn cross(&mut self, taker: &Proposal, slot: u32, qty: Qty, events: &mut Vec<Event>) -> Crossed {
+        let (against, limit) = (taker.side.opposite(), taker.limit());
+        let mut left = qty;
+        while !left.is_zero() {
+            let Some(listed) = self.listings.get(taker.instrument.0 as usize) else { break };
+            let Some(front) = listed.book.front(&self.orders.nodes, against) else { break };
+            if !taker.side.reaches(limit, front.price) {
+                break;
+            }
+            let maker = self.orders.nodes.node(front.slot);
+            let (owner, resting) = (maker.owner, maker.qty);
+            if owner == taker.account
+                && let Some(mode) = taker.self_trade
+            {
+                let (after, stopped) = self.prevent(mode, slot, left, &front, resting, events);
+                left = after;
+                if stopped {
+                    return Crossed { left, stopped: Some(CancelCause::SelfTrade) };
+                }
+                continue;
+            }
+            let trade = left.min(resting);
+            left = Qty(left.0.wrapping_sub(trade.0));
+            self.trade(taker, slot, left, &front, trade, events);
+        }
+        Crossed { left, stopped: None }
+    }
+
+    /// One match: both sides posted, the maker's reservation shrinks, the event.
+    #[inline]
+    fn trade(
+        &mut self,
+        taker: &Proposal,
+        slot: u32,
+        left: Qty,
+        front: &Front,
+        qty: Qty,
+        events: &mut Vec<Event>,
+    ) {
+        let Some(listed) = self.listings.get_mut(taker.instrument.0 as usize) else { return };
+        let (price, units) = (front.price, &listed.units);
+        let before = self.orders.nodes.node(front.slot).qty;
+        let maker_left = Qty(before.0.wrapping_sub(qty.0));
+        let maker = *self.orders.at(front.slot);
+        let value = units.value(price, qty);
+        let (maker_fee, taker_fee) = (units.maker_fee(price, qty), units.taker_fee(price, qty));
+        listed.book.fill_front(&mut self.orders.nodes, front, qty);
+        listed.last = Some(price);
+        let (base, quote) = (listed.delivers(), listed.instrument.quote);
+        let made = Fill {
+            holding: maker.holding,
+            side: maker.side,
+            qty,
+            value,
+            fee: maker_fee,
+            reduces: maker.reduce_only,
+        };
+        let took = Fill { holding: taker.holding, side: taker.side, fee: taker_fee, reduces: false, ..made };
+        let initial = listed.instrument.margin.initial;
+        self.ledger.post_fill(&made, units, base, quote);
+        self.ledger.post_fill(&took, units, base, quote);
+        self.ledger.rereserve(maker.holding, units, initial, (maker.side, maker.price), (before, maker_left));
+        if taker.on_margin {
+            self.ledger.relock_holding(taker.holding, initial);
+        }
+        self.trades = self.trades.wrapping_add(1);
+        let maker_held = self.ledger.positions.at(maker.holding);
+        events.push(Event::Traded(Traded {
+            trade: TradeId(self.trades),
+            instrument: taker.instrument,
+            price,
+            qty,
+            taker_side: taker.side,
+            taker: TradeSide {
+                order: self.orders.at(slot).id,
+                account: taker.account,
+                book: taker.book,
+                left,
+                fee: model::Money(taker_fee),
+            },
+            maker: TradeSide {
+                order: maker.id,
+                account: maker_held.account,
+                book: maker_held.book,
+                left: maker_left,
+                fee: model::Money(maker_fee),
+            },
+        }));
+        if maker_left.is_zero() {
+            self.end_order(front.slot, OrderStatus::Filled);
+        }
+        self.trim(maker.holding, events);
+        self.trim(taker.holding, events);
+    }
+
+    /// The two sides are one account. Gives what is left of the newest, and whether it stops here.
+    fn prevent(
+        &mut self,
+        mode: SelfTrade,
+        slot: u32,
+        left: Qty,
+        front: &Front,
+        resting: Qty,
+        events: &mut Vec<Event>,
+    ) -> (Qty, bool) {
+        match mode {
+            SelfTrade::CancelNewest => (left, true),
+            SelfTrade::CancelOldest => {
+                self.cancel_resting(front.slot, CancelCause::SelfTrade, events);
+                (left, false)
+            }
+            SelfTrade::CancelBoth => {
+                self.cancel_resting(front.slot, CancelCause::SelfTrade, events);
+                (left, true)
+            }
+            SelfTrade::Decrement => {
+                let both = left.min(resting);
+                let after = Qty(left.0.wrapping_sub(both.0));
+                if both == resting {
+                    self.cancel_resting(front.slot, CancelCause::SelfTrade, events);
+                } else {
+                    self.shrink_resting(front.slot, Qty(resting.0.wrapping_sub(both.0)), events);
+                }
+                if after.is_zero() {
+                    return (left, true);
+                }
+                let order = self.orders.at_mut(slot);
+                order.qty = Qty(order.qty.0.wrapping_sub(both.0));
+                let changes = Changes { qty: Some(order.qty), ..Changes::default() };
+                events.push(Event::OrderModified { order: order.id, changes, left: after, kept_place: true });
+                (after, false)
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// Lowers what is left of a resting order; it keeps its place.
+    pub(crate) fn shrink_resting(&mut self, slot: u32, left: Qty, events: &mut Vec<Event>) {
+        let before = self.orders.left(slot);
+        let less = before.0.wrapping_sub(left.0);
+        let order = self.orders.at_mut(slot);
+        order.qty = Qty(order.qty.0.wrapping_sub(less));
+        let (id, qty, holding, side, price) = (order.id, order.qty, order.holding, order.side, order.price);
+        let reduce_only = order.reduce_only;
+        self.with_listing(holding, |listed, orders, ledger| {
+            listed.book.decrease(&mut orders.nodes, slot, left);
+            let initial = listed.instrument.margin.initial;
+            ledger.rereserve(holding, &listed.units, initial, (side, price), (before, left));
+        });
+        if reduce_only {
+            self.release_reducing(holding, less);
+        }
+        let changes = Changes { qty: Some(qty), ..Changes::default() };
+        events.push(Event::OrderModified { order: id, changes, left, kept_place: true });
+    }
+}

@@ -1,0 +1,84 @@
+//! Changes of a listing that reach its open orders: states that end them, fees that change what they reserve.
+
+use crate::Engine;
+use crate::listing::{check_fees, check_state};
+use crate::units::Units;
+use model::{CancelCause, Event, Fees, InstrumentId, InstrumentState, Money, Qty, Reject};
+
+impl Engine {
+    /// Day orders end with the session; every order ends with the instrument.
+    pub(crate) fn set_state(
+        &mut self,
+        instrument: InstrumentId,
+        state: InstrumentState,
+        events: &mut Vec<Event>,
+    ) -> Result<Event, Reject> {
+        check_state(state)?;
+        let listed = self.listings.get_mut(instrument.0 as usize);
+        let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
+        let now = listed.instrument.state;
+        if now == state {
+            return Err(Reject::NothingToChange);
+        }
+        if now == InstrumentState::Expired {
+            return Err(Reject::BadStateChange);
+        }
+        listed.instrument.state = state;
+        for slot in self.resting_in(instrument) {
+            match state {
+                InstrumentState::Expired => self.cancel_resting(slot, CancelCause::Delisted, events),
+                InstrumentState::Closed if self.orders.at(slot).day => self.expire_resting(slot, events),
+                _ => {}
+            }
+        }
+        Ok(Event::InstrumentStateChanged { instrument, state })
+    }
+
+    /// Open orders reserve by the new fees; one whose account cannot pay that is cancelled.
+    pub(crate) fn set_fees(
+        &mut self,
+        instrument: InstrumentId,
+        fees: &Fees,
+        events: &mut Vec<Event>,
+    ) -> Result<Event, Reject> {
+        let listed = self.listings.get(instrument.0 as usize);
+        let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
+        check_fees(fees)?;
+        let units = listed.units.charging(fees);
+        let slots = self.resting_in(instrument);
+        for &slot in &slots {
+            if self.cannot_pay(slot, &units) {
+                self.cancel_resting(slot, CancelCause::CannotPay, events);
+            } else {
+                self.reserve_by(slot, None, &units);
+            }
+        }
+        if let Some(listed) = self.listings.get_mut(instrument.0 as usize) {
+            listed.units = units;
+            listed.instrument.fees = *fees;
+        }
+        Ok(Event::FeesChanged { instrument, fees: *fees })
+    }
+
+    /// Whether the order's account would be short if the order reserved by `units`.
+    fn cannot_pay(&mut self, slot: u32, units: &Units) -> bool {
+        let holding = self.orders.at(slot).holding;
+        self.reserve_by(slot, None, units);
+        let at = self.ledger.positions.at(holding).quote;
+        let short = self.ledger.balances.at(at).available() < Money::ZERO;
+        self.reserve_by(slot, Some(units), units);
+        short
+    }
+
+    /// Moves the order's reservation from its listing's units to `to`; or back, from `from`.
+    fn reserve_by(&mut self, slot: u32, from: Option<&Units>, to: &Units) {
+        let (order, left) = (*self.orders.at(slot), self.orders.left(slot));
+        let at = (order.side, order.price);
+        self.with_listing(order.holding, |listed, _, ledger| {
+            let initial = listed.instrument.margin.initial;
+            let (old, new) = if from.is_some() { (to, &listed.units) } else { (&listed.units, to) };
+            ledger.rereserve(order.holding, old, initial, at, (left, Qty::ZERO));
+            ledger.rereserve(order.holding, new, initial, at, (Qty::ZERO, left));
+        });
+    }
+}

@@ -1,0 +1,64 @@
+//! The life of an order in our own market: proposed, checked, accepted, matched, rested, changed, ended.
+//! Each step is a file; what matches or rests has an `Approved` around it.
+
+mod body;
+mod cancel;
+mod cross;
+mod end;
+mod listing;
+mod look;
+mod modify;
+mod place;
+mod propose;
+mod rest;
+mod trim;
+
+pub(crate) use look::Look;
+
+use model::{AccountId, BookId, ClientOrderId, InstrumentId, PostOnly, Price, Qty, SelfTrade, Side, Time};
+
+/// What to do with what does not trade at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Remainder {
+    Rests,
+    Cancelled,
+    /// And nothing may trade unless all of it can.
+    AllOrNothing,
+}
+
+/// An order with all its names resolved, before it is checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Proposal {
+    pub(crate) account: AccountId,
+    pub(crate) book: BookId,
+    pub(crate) instrument: InstrumentId,
+    pub(crate) holding: u32,
+    pub(crate) on_margin: bool,
+    pub(crate) side: Side,
+    pub(crate) qty: Qty,
+    /// None: at whatever price.
+    pub(crate) price: Option<Price>,
+    pub(crate) hidden: bool,
+    pub(crate) remainder: Remainder,
+    pub(crate) day: bool,
+    pub(crate) ends: Time,
+    pub(crate) post_only: Option<PostOnly>,
+    pub(crate) reduce_only: bool,
+    pub(crate) self_trade: Option<SelfTrade>,
+    pub(crate) client_order_id: Option<ClientOrderId>,
+    /// What it would meet in the book, where a check or fill-or-kill has to know.
+    pub(crate) look: Option<Look>,
+    /// What is left of an order that is being changed.
+    pub(crate) is_change: bool,
+}
+
+impl Proposal {
+    /// The worst price it may trade at.
+    #[inline]
+    pub(crate) fn limit(&self) -> Price {
+        self.price.unwrap_or(match self.side {
+            Side::Buy => Price::MAX,
+            Side::Sell => Price::MIN,
+        })
+    }
+}

@@ -1,0 +1,175 @@
+//! From a client's order to a proposal: names are looked up, words that the engine does not act on are refused,
+//! pairs that mean nothing together are refused, a post-only price is settled.
+
+use super::{Look, Proposal, Remainder};
+use crate::Engine;
+use crate::ledger::Holding;
+use model::{
+    BookId, Combination, Feature, InstrumentId, Money, NewOrder, OrderType, PostOnly, Price, Priority, Qty,
+    Reject, Route, Side, Time, TimeInForce,
+};
+
+impl Engine {
+    pub(crate) fn propose(&mut self, order: &NewOrder) -> Result<Proposal, Reject> {
+        check_words(order)?;
+        let (price, hidden) = match order.kind {
+            OrderType::Market => (None, false),
+            OrderType::Limit { price } => (Some(price), false),
+            OrderType::Hidden { price } => (Some(price), true),
+            _ => return Err(Reject::NotSupported { what: Feature::OrderType }),
+        };
+        let (remainder, day, ends) = self.until(order.time_in_force, price.is_none())?;
+        check_pairs(order, hidden, remainder)?;
+        let book = self.registry.book(order.account, order.book)?;
+        let holding = self.holding_of(order, book)?;
+        let on_margin = self.ledger.positions.at(holding).on_margin;
+        if order.reduce_only && !on_margin {
+            return Err(Reject::IllegalCombination { what: Combination::ReduceOnlyCash });
+        }
+        Ok(Proposal {
+            account: order.account,
+            book,
+            instrument: order.instrument,
+            holding,
+            on_margin,
+            side: order.side,
+            qty: order.qty,
+            price,
+            hidden,
+            remainder,
+            day,
+            ends,
+            post_only: order.post_only,
+            reduce_only: order.reduce_only,
+            self_trade: order.self_trade,
+            client_order_id: order.client_order_id,
+            look: None,
+            is_change: false,
+        })
+    }
+
+    fn until(&self, time_in_force: TimeInForce, market: bool) -> Result<(Remainder, bool, Time), Reject> {
+        let rests = if market { Remainder::Cancelled } else { Remainder::Rests };
+        match time_in_force {
+            TimeInForce::Gtc => Ok((rests, false, Time::MAX)),
+            TimeInForce::Day => Ok((rests, true, Time::MAX)),
+            TimeInForce::Ioc => Ok((Remainder::Cancelled, false, Time::MAX)),
+            TimeInForce::Fok => Ok((Remainder::AllOrNothing, false, Time::MAX)),
+            TimeInForce::Gtd(_) if market => {
+                Err(Reject::IllegalCombination { what: Combination::MarketWaits })
+            }
+            TimeInForce::Gtd(end) if end <= self.time => Err(Reject::EndNotInFuture),
+            TimeInForce::Gtd(end) => Ok((rests, false, end)),
+            TimeInForce::AtOpen | TimeInForce::AtClose => {
+                Err(Reject::NotSupported { what: Feature::TimeInForce })
+            }
+        }
+    }
+
+    /// The book's holding in the instrument, opened at its first order.
+    #[inline]
+    fn holding_of(&mut self, order: &NewOrder, book: BookId) -> Result<u32, Reject> {
+        match self.ledger.positions.find(book, order.instrument) {
+            Some(at) => Ok(at),
+            None => self.open_holding(order, book),
+        }
+    }
+
+    #[cold]
+    fn open_holding(&mut self, order: &NewOrder, book: BookId) -> Result<u32, Reject> {
+        let (account, instrument) = (order.account, order.instrument);
+        let kind = self.registry.account(account)?.kind;
+        let listed = self.listings.get(instrument.0 as usize);
+        let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
+        let on_margin = Self::on_margin(kind);
+        let class = listed.instrument.class;
+        if class == model::InstrumentClass::Index {
+            return Err(Reject::NotTradable);
+        }
+        if !on_margin && !class.is_delivered() {
+            return Err(Reject::AccountKindNotAllowed);
+        }
+        let quote = self.ledger.balances.find_or_open(account, listed.instrument.quote)?;
+        let base = match listed.delivers() {
+            Some(base) if !on_margin => self.ledger.balances.find_or_open(account, base)?,
+            _ => quote,
+        };
+        let exposure = self.ledger.positions.expose(account, instrument)?;
+        self.ledger.positions.open(Holding {
+            book,
+            instrument,
+            account,
+            exposure,
+            quote,
+            base,
+            on_margin,
+            reducing: 0,
+            qty: Qty::ZERO,
+            cost: Money::ZERO,
+            realised: Money::ZERO,
+            fees: Money::ZERO,
+        })
+    }
+
+    /// Where a post-only order may stand: at its price if that does not trade, else as its mode says.
+    pub(crate) fn settle_post_only(&self, proposal: &mut Proposal) -> Result<(), Reject> {
+        let (Some(mode), Some(price)) = (proposal.post_only, proposal.price) else { return Ok(()) };
+        let Some(best) = self.best_against(proposal.instrument, proposal.side) else { return Ok(()) };
+        if !proposal.side.reaches(price, best) {
+            return Ok(());
+        }
+        if mode == PostOnly::Reject {
+            return Err(Reject::WouldTrade);
+        }
+        let away = proposal.side.sign().wrapping_neg();
+        proposal.price = Some(best.checked_add(away).ok_or(Reject::NoRoomToSlide)?);
+        Ok(())
+    }
+
+    /// The best price an order of `side` would meet, hidden orders included.
+    #[inline]
+    pub(crate) fn best_against(&self, instrument: InstrumentId, side: Side) -> Option<Price> {
+        self.listings.get(instrument.0 as usize)?.book.best_any(side.opposite())
+    }
+
+    /// Walks the book for a proposal whose checks depend on what it would meet.
+    pub(crate) fn look_if_needed(&self, proposal: &mut Proposal) {
+        let all_or_nothing = proposal.remainder == Remainder::AllOrNothing;
+        let pays_unknown = proposal.price.is_none() && proposal.side == Side::Buy;
+        if all_or_nothing || pays_unknown || proposal.on_margin {
+            proposal.look = Some(Look::ahead(self, proposal));
+        }
+    }
+}
+
+/// Words that are in the vocabulary and not yet in the engine.
+#[inline]
+fn check_words(order: &NewOrder) -> Result<(), Reject> {
+    let what = if order.qty_min.is_some() {
+        Feature::MinQty
+    } else if order.condition.is_some() {
+        Feature::Condition
+    } else if order.priority != Priority::Normal || order.deadline.is_some() {
+        Feature::Queue
+    } else if order.route != Route::Listing {
+        Feature::Route
+    } else {
+        return Ok(());
+    };
+    Err(Reject::NotSupported { what })
+}
+
+#[inline]
+fn check_pairs(order: &NewOrder, hidden: bool, remainder: Remainder) -> Result<(), Reject> {
+    let market = order.kind == OrderType::Market;
+    let what = if order.post_only.is_some() && market {
+        Combination::PostOnlyMarket
+    } else if order.post_only.is_some() && remainder != Remainder::Rests {
+        Combination::PostOnlyImmediate
+    } else if hidden && remainder != Remainder::Rests {
+        Combination::HiddenImmediate
+    } else {
+        return Ok(());
+    };
+    Err(Reject::IllegalCombination { what })
+}

@@ -1,0 +1,180 @@
+//! The whole state as bytes, and back. The bytes are canonical: equal states give equal bytes, on any machine,
+//! so their hash is the state's. Indexes, books and timers are rebuilt from what they point at.
+
+use crate::Engine;
+use crate::book::Resting;
+use crate::clients::{Clients, Remembered};
+use crate::ledger::{Balance, Exposure, Holding, House, Ledger};
+use crate::listing::Listed;
+use crate::orders::{Orders, Slots};
+use crate::registry::Registry;
+use model::{Instrument, Price, Qty, Quote, Side, Time};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::fmt;
+
+const VERSION: u8 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Image<'a> {
+    seq: u64,
+    time: Time,
+    trades: u64,
+    registry: Cow<'a, Registry>,
+    listings: Vec<Listing<'a>>,
+    slots: Cow<'a, Slots>,
+    clients: Cow<'a, Remembered>,
+    balances: Cow<'a, [Balance]>,
+    holdings: Cow<'a, [Holding]>,
+    exposures: Cow<'a, [Exposure]>,
+    house: Cow<'a, [House]>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Listing<'a> {
+    instrument: Cow<'a, Instrument>,
+    quote: Option<Quote>,
+    last: Option<Price>,
+    mark: Option<Price>,
+    /// Who rests, in the order of trading, and with how much.
+    buys: Vec<(u32, Qty)>,
+    sells: Vec<(u32, Qty)>,
+}
+
+/// A snapshot that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RestoreError {
+    UnknownVersion { found: u8 },
+    Unreadable,
+    Contradiction { what: String },
+}
+
+impl fmt::Display for RestoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownVersion { found } => {
+                write!(f, "state version {found} is not one this build reads ({VERSION}): use a newer build")
+            }
+            Self::Unreadable => write!(f, "the state cannot be read: restore an older snapshot"),
+            Self::Contradiction { what } => write!(f, "the state contradicts itself: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for RestoreError {}
+
+impl Engine {
+    /// Appends the state to `out`.
+    pub fn snapshot(&self, out: &mut Vec<u8>) {
+        out.push(VERSION);
+        let body = postcard::to_extend(&self.image(), std::mem::take(out));
+        *out = body.expect("invariant: every state has a binary form");
+    }
+
+    /// The hash of the state: equal for equal states.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut bytes = Vec::new();
+        self.snapshot(&mut bytes);
+        *blake3::hash(&bytes).as_bytes()
+    }
+
+    /// The engine that made the snapshot.
+    ///
+    /// # Errors
+    /// Bytes that are not a whole, consistent state of a known version.
+    pub fn restore(bytes: &[u8]) -> Result<Self, RestoreError> {
+        let (&version, body) = bytes.split_first().ok_or(RestoreError::Unreadable)?;
+        if version != VERSION {
+            return Err(RestoreError::UnknownVersion { found: version });
+        }
+        let image: Image<'_> = postcard::from_bytes(body).or(Err(RestoreError::Unreadable))?;
+        let engine = rebuild(image)?;
+        engine.check().map_err(|what| RestoreError::Contradiction { what })?;
+        Ok(engine)
+    }
+
+    fn image(&self) -> Image<'_> {
+        Image {
+            seq: self.seq,
+            time: self.time,
+            trades: self.trades,
+            registry: Cow::Borrowed(&self.registry),
+            listings: self.listings.iter().map(|listed| self.listing(listed)).collect(),
+            slots: Cow::Borrowed(&self.orders.kept),
+            clients: Cow::Borrowed(&self.clients.kept),
+            balances: Cow::Borrowed(&self.ledger.balances.all),
+            holdings: Cow::Borrowed(&self.ledger.positions.holdings),
+            exposures: Cow::Borrowed(&self.ledger.positions.exposures),
+            house: Cow::Borrowed(&self.ledger.house),
+        }
+    }
+
+    fn listing<'a>(&'a self, listed: &'a Listed) -> Listing<'a> {
+        let side = |side| {
+            let slots = listed.book.orders(&self.orders.nodes, side);
+            slots.map(|slot| (slot, self.orders.left(slot))).collect()
+        };
+        Listing {
+            instrument: Cow::Borrowed(&listed.instrument),
+            quote: listed.quote,
+            last: listed.last,
+            mark: listed.mark,
+            buys: side(Side::Buy),
+            sells: side(Side::Sell),
+        }
+    }
+}
+
+fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
+    let mut engine = Engine::new();
+    (engine.seq, engine.time, engine.trades) = (image.seq, image.time, image.trades);
+    engine.registry = image.registry.into_owned();
+    engine.orders = Orders::from(image.slots.into_owned());
+    engine.clients = Clients::from(image.clients.into_owned());
+    let (balances, holdings) = (image.balances.into_owned(), image.holdings.into_owned());
+    engine.ledger = Ledger::from(balances, holdings, image.exposures.into_owned(), image.house.into_owned());
+    for listing in image.listings {
+        let listed = Listed::new(listing.instrument.into_owned(), engine.registry.assets.len());
+        let mut listed = listed.map_err(|reason| contradiction(&reason))?;
+        (listed.quote, listed.last, listed.mark) = (listing.quote, listing.last, listing.mark);
+        engine.listings.push(listed);
+        for (slot, left) in listing.buys.into_iter().chain(listing.sells) {
+            engine.rest_again(slot, left)?;
+        }
+    }
+    Ok(engine)
+}
+
+fn contradiction(what: &dyn fmt::Display) -> RestoreError {
+    RestoreError::Contradiction { what: what.to_string() }
+}
+
+impl Engine {
+    /// Puts an order back into the newest listing's book.
+    fn rest_again(&mut self, slot: u32, left: Qty) -> Result<(), RestoreError> {
+        let unknown = || contradiction(&"an order rests that is not there");
+        let order = *self.orders.kept.records.get(slot as usize).ok_or_else(unknown)?;
+        let held = self.ledger.positions.holdings.get(order.holding as usize).ok_or_else(unknown)?;
+        let listed = self.listings.last_mut().ok_or_else(unknown)?;
+        let sound = left > Qty::ZERO && left <= order.qty && !self.orders.nodes.rests(slot, order.id);
+        if !sound || slot == 0 || order.id.slot() != slot || order.status.is_final() {
+            return Err(unknown());
+        }
+        let resting = Resting {
+            slot,
+            side: order.side,
+            visible: !order.hidden,
+            price: order.price,
+            id: order.id,
+            owner: held.account,
+            qty: left,
+        };
+        listed.book.rest(&mut self.orders.nodes, &resting);
+        if order.ends != Time::MAX {
+            self.ends.insert((order.ends, order.id.0));
+            self.next_end = self.next_end.min(order.ends);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! What an instrument's ticks and lots are worth, worked out once at listing, so that the value and the fee
+//! of a trade are multiplications. Where a rate does not divide evenly the fee is rounded up instead.
+
+use crate::amount::{ORDER_VALUE_MAX, rated};
+use model::{Fees, Instrument, Money, Price, Qty, Rate};
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Units {
+    /// Quote per tick and lot.
+    value: i128,
+    /// Base per lot.
+    pub(crate) lot: i128,
+    maker: Charge,
+    taker: Charge,
+    /// What an open order must be able to pay.
+    worst: Charge,
+}
+
+/// A rate, and what it comes to per tick and lot where that is exact.
+#[derive(Clone, Copy, Debug)]
+struct Charge {
+    rate: Rate,
+    each: Option<i128>,
+}
+
+impl Units {
+    /// None when a tick of a lot is not a whole number of 10⁻¹⁸, or too large to count with.
+    pub(crate) fn of(instrument: &Instrument) -> Option<Self> {
+        let value = tick_value(instrument)?;
+        Some(Self::with(value, instrument.lot.0, &instrument.fees))
+    }
+
+    fn with(value: i128, lot: i128, fees: &Fees) -> Self {
+        let charge = |rate: Rate| Charge { rate, each: exact(value, rate) };
+        let worst = fees.maker.max(fees.taker).max(Rate::ZERO);
+        Self { value, lot, maker: charge(fees.maker), taker: charge(fees.taker), worst: charge(worst) }
+    }
+
+    /// The same grid under other fees.
+    pub(crate) fn charging(&self, fees: &Fees) -> Self {
+        Self::with(self.value, self.lot, fees)
+    }
+
+    /// Price × quantity in quote, for an order that passed `value_checked`.
+    #[inline]
+    pub(crate) fn value(&self, price: Price, qty: Qty) -> i128 {
+        count(price, qty).wrapping_mul(self.value)
+    }
+
+    /// Price × quantity in quote, or none when it is more than an order may be worth.
+    #[inline]
+    pub(crate) fn value_checked(&self, price: Price, qty: Qty) -> Option<i128> {
+        let value = count(price, qty).checked_mul(self.value)?;
+        (value.unsigned_abs() <= ORDER_VALUE_MAX.unsigned_abs()).then_some(value)
+    }
+
+    #[inline]
+    pub(crate) fn maker_fee(&self, price: Price, qty: Qty) -> i128 {
+        self.fee(&self.maker, price, qty)
+    }
+
+    #[inline]
+    pub(crate) fn taker_fee(&self, price: Price, qty: Qty) -> i128 {
+        self.fee(&self.taker, price, qty)
+    }
+
+    /// The most fee the quantity can come to at this price.
+    #[inline]
+    pub(crate) fn worst_fee(&self, price: Price, qty: Qty) -> i128 {
+        let fee = self.fee(&self.worst, price, qty);
+        // Every fill may round up by one unit, and there are at most as many fills as lots.
+        if self.worst.each.is_some() { fee } else { fee.wrapping_add(i128::from(qty.0)) }
+    }
+
+    #[inline]
+    fn fee(&self, charge: &Charge, price: Price, qty: Qty) -> i128 {
+        match charge.each {
+            Some(each) => count(price, qty).wrapping_abs().wrapping_mul(each),
+            None => rated(self.value(price, qty).wrapping_abs(), charge.rate),
+        }
+    }
+}
+
+#[inline]
+fn count(price: Price, qty: Qty) -> i128 {
+    i128::from(price.0).wrapping_mul(i128::from(qty.0))
+}
+
+fn exact(value: i128, rate: Rate) -> Option<i128> {
+    let product = value.checked_mul(i128::from(rate.0))?;
+    (product.checked_rem(i128::from(Rate::ONE.0))? == 0)
+        .then(|| product.checked_div(i128::from(Rate::ONE.0)))?
+}
+
+/// Tick × lot × multiplier, exact.
+fn tick_value(instrument: &Instrument) -> Option<i128> {
+    let (mut value, one) = (instrument.tick.0, Money::ONE.0);
+    for factor in [instrument.lot.0, instrument.multiplier.0] {
+        value = exact_product(value, factor, one)?;
+    }
+    (value > 0 && value <= ORDER_VALUE_MAX).then_some(value)
+}
+
+/// `a × b ÷ one` if that is whole; the common factors go first, so that the product stays in range.
+fn exact_product(a: i128, b: i128, one: i128) -> Option<i128> {
+    let by_a = common(a, one);
+    let left = one.checked_div(by_a)?;
+    let by_b = common(b, left);
+    if left.checked_div(by_b)? != 1 {
+        return None;
+    }
+    a.checked_div(by_a)?.checked_mul(b.checked_div(by_b)?)
+}
+
+fn common(mut a: i128, mut b: i128) -> i128 {
+    while b != 0 {
+        (a, b) = (b, a.checked_rem(b).unwrap_or(0));
+    }
+    a.max(1)
+}

@@ -1,0 +1,176 @@
+//! Looking at the state without changing it: what queries, strategies and tests read. Nothing here allocates
+//! more than its answer.
+
+use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Listed};
+use model::{
+    AccountId, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, Name, OrderFilter, OrderId,
+    OrderStatus, Price, Qty, Quote, Side, Time,
+};
+
+/// A working order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OrderView {
+    pub id: OrderId,
+    pub client_order_id: Option<ClientOrderId>,
+    pub account: AccountId,
+    pub book: BookId,
+    pub instrument: InstrumentId,
+    pub side: Side,
+    pub price: Price,
+    /// All of it, and what is open of it.
+    pub qty: Qty,
+    pub left: Qty,
+    pub hidden: bool,
+    pub reduce_only: bool,
+    pub status: OrderStatus,
+}
+
+/// A displayed price and all that stands at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LevelView {
+    pub price: Price,
+    pub qty: Qty,
+}
+
+impl Engine {
+    /// The balance; none where the account never had the asset.
+    #[must_use]
+    pub fn balance(&self, account: AccountId, asset: AssetId) -> Option<&Balance> {
+        self.ledger.balances.find(account, asset).map(|at| self.ledger.balances.at(at))
+    }
+
+    /// A book's position; none where it never ordered the instrument.
+    #[must_use]
+    pub fn holding(&self, book: BookId, instrument: InstrumentId) -> Option<&Holding> {
+        self.ledger.positions.find(book, instrument).map(|at| self.ledger.positions.at(at))
+    }
+
+    /// An account's position over all its books.
+    #[must_use]
+    pub fn exposure(&self, account: AccountId, instrument: InstrumentId) -> Option<&Exposure> {
+        self.ledger.positions.find_exposure(account, instrument).map(|at| self.ledger.positions.exposure(at))
+    }
+
+    #[must_use]
+    pub fn house(&self, asset: AssetId) -> Option<&House> {
+        self.ledger.house.get(asset.0 as usize)
+    }
+
+    #[must_use]
+    pub fn accounts(&self) -> &[Account] {
+        &self.registry.accounts
+    }
+
+    #[must_use]
+    pub fn books(&self) -> &[BookOf] {
+        &self.registry.books
+    }
+
+    #[must_use]
+    pub fn assets(&self) -> &[Name] {
+        &self.registry.assets
+    }
+
+    #[must_use]
+    pub fn users(&self) -> &[Name] {
+        &self.registry.users
+    }
+
+    pub fn instruments(&self) -> impl Iterator<Item = &Instrument> {
+        self.listings.iter().map(|listed| &listed.instrument)
+    }
+
+    #[must_use]
+    pub fn instrument(&self, instrument: InstrumentId) -> Option<&Instrument> {
+        self.listed(instrument).map(|listed| &listed.instrument)
+    }
+
+    #[must_use]
+    pub fn quote(&self, instrument: InstrumentId) -> Option<Quote> {
+        self.listed(instrument)?.quote
+    }
+
+    /// The price of the last trade, here or printed from outside.
+    #[must_use]
+    pub fn last(&self, instrument: InstrumentId) -> Option<Price> {
+        self.listed(instrument)?.last
+    }
+
+    #[must_use]
+    pub fn mark(&self, instrument: InstrumentId) -> Option<Price> {
+        self.listed(instrument)?.mark
+    }
+
+    /// The displayed levels of a side, best first.
+    pub fn levels(&self, instrument: InstrumentId, side: Side) -> impl Iterator<Item = LevelView> {
+        let listed = self.listed(instrument).into_iter();
+        listed.flat_map(move |listed| {
+            let levels = listed.book.levels(&self.orders.nodes, side, true);
+            levels.map(|level| LevelView { price: level.price, qty: level.qty })
+        })
+    }
+
+    /// A side's orders in the order they would trade, hidden ones included.
+    pub fn queue(&self, instrument: InstrumentId, side: Side) -> impl Iterator<Item = OrderView> {
+        let listed = self.listed(instrument).into_iter();
+        let slots = listed.flat_map(move |listed| listed.book.orders(&self.orders.nodes, side));
+        slots.map(|slot| self.view(slot))
+    }
+
+    /// The working orders that match, oldest first.
+    #[must_use]
+    pub fn open_orders(&self, filter: &OrderFilter) -> Vec<OrderView> {
+        self.matching(filter).into_iter().map(|slot| self.view(slot)).collect()
+    }
+
+    /// A working order.
+    #[must_use]
+    pub fn order(&self, id: OrderId) -> Option<OrderView> {
+        self.orders.nodes.rests(id.slot(), id).then(|| self.view(id.slot()))
+    }
+
+    /// The number of working orders.
+    #[must_use]
+    pub fn order_count(&self) -> usize {
+        self.orders.len()
+    }
+
+    /// The next moment at which something is due by itself.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Time> {
+        (self.next_end != Time::MAX).then_some(self.next_end)
+    }
+
+    /// Memory of books, order records and the index between them (the id names its slot: there is none).
+    #[must_use]
+    pub fn order_bytes(&self) -> usize {
+        let books: usize = self.listings.iter().map(|listed| listed.book.bytes()).sum();
+        let records = self.orders.kept.records.capacity().saturating_mul(size_of::<crate::orders::Record>());
+        books.saturating_add(records).saturating_add(self.orders.nodes.bytes())
+    }
+
+    fn listed(&self, instrument: InstrumentId) -> Option<&Listed> {
+        self.listings.get(instrument.0 as usize)
+    }
+
+    fn view(&self, slot: u32) -> OrderView {
+        let order = self.orders.at(slot);
+        let held = self.ledger.positions.at(order.holding);
+        let left = self.orders.left(slot);
+        let status = if left < order.qty { OrderStatus::PartiallyFilled } else { order.status };
+        OrderView {
+            id: order.id,
+            client_order_id: self.orders.text(slot).copied(),
+            account: held.account,
+            book: held.book,
+            instrument: held.instrument,
+            side: order.side,
+            price: order.price,
+            qty: order.qty,
+            left,
+            hidden: order.hidden,
+            reduce_only: order.reduce_only,
+            status,
+        }
+    }
+}
