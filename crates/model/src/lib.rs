@@ -6,9 +6,11 @@ mod account;
 mod algo;
 mod command;
 mod decimal;
+mod directory;
 mod event;
 mod id;
 mod instrument;
+pub mod line;
 mod market;
 mod number;
 mod order;
@@ -24,6 +26,7 @@ pub use account::{AccountKind, MarginMode, Mode, NewAccount, PositionMode};
 pub use algo::{Algo, NewAlgo, Quoting, Slice};
 pub use command::{CancelOrder, Command, ModifyOrder, Setting, Stamped, Transfer};
 pub use decimal::DecimalError;
+pub use directory::{Directory, Grid, Listed, Opened};
 pub use event::{CancelCause, Event, FirstAnswer, OrderAccepted, TradeSide, Traded};
 pub use id::{
     AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, OrderId, RuleId, TraceId, TradeId, UserId,

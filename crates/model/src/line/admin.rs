@@ -1,0 +1,132 @@
+//! Users, accounts, books and money in words: `account alice of ann cash USDT`, `deposit alice 5 USDT ref d1`.
+
+use super::LineError;
+use super::pen::Pen;
+use super::reader::{Reader, one_of};
+use super::risk::{read_because, write_because};
+use crate::{AccountKind, Command, MarginMode, Mode, NewAccount, PositionMode, Setting, Transfer};
+
+type Read<T> = Result<T, LineError>;
+
+pub(super) fn read(verb: &str, reader: &mut Reader) -> Read<Option<Command>> {
+    Ok(Some(match verb {
+        "user" => Command::AddUser { name: reader.text("a name")? },
+        "account" => Command::OpenAccount(Box::new(read_account(reader)?)),
+        "book" => Command::OpenBook { account: reader.account()?, name: reader.text("a name")? },
+        "position_mode" => {
+            let account = reader.account()?;
+            Command::SetPositionMode { account, mode: reader.choice("a position mode")? }
+        }
+        "arm" => Command::ArmAccount { account: reader.account()?, because: read_because(reader)? },
+        "disarm" => Command::DisarmAccount { account: reader.account()?, because: read_because(reader)? },
+        "deposit" => Command::Deposit(read_transfer(reader)?),
+        "withdraw" => Command::Withdraw(read_transfer(reader)?),
+        "heartbeat" => Command::Heartbeat { book: reader.book()? },
+        "set" => Command::Configure(read_setting(reader)?),
+        _ => return Ok(None),
+    }))
+}
+
+pub(super) fn write(command: &Command, pen: &mut Pen) -> bool {
+    match command {
+        Command::AddUser { name } => {
+            pen.word("user").text(name);
+        }
+        Command::OpenAccount(account) => write_account(account, pen),
+        Command::OpenBook { account, name } => {
+            pen.word("book").account(*account).text(name);
+        }
+        Command::SetPositionMode { account, mode } => {
+            pen.word("position_mode").account(*account).choice(*mode);
+        }
+        Command::ArmAccount { account, because } => {
+            pen.word("arm").account(*account);
+            write_because(because, pen);
+        }
+        Command::DisarmAccount { account, because } => {
+            pen.word("disarm").account(*account);
+            write_because(because, pen);
+        }
+        Command::Deposit(transfer) => write_transfer("deposit", transfer, pen),
+        Command::Withdraw(transfer) => write_transfer("withdraw", transfer, pen),
+        Command::Heartbeat { book } => {
+            pen.word("heartbeat").book(*book);
+        }
+        Command::Configure(setting) => write_setting("set", *setting, pen),
+        _ => return false,
+    }
+    true
+}
+
+/// `alice of ann cash USDT [live] [hedging] [isolated] [broker 3]`
+fn read_account(reader: &mut Reader) -> Read<NewAccount> {
+    let name = reader.text("a name")?;
+    reader.expect("of")?;
+    let user = reader.user()?;
+    let kind: AccountKind = reader.choice("a kind of account")?;
+    let currency = reader.asset()?;
+    let (mut mode, mut position_mode, mut margin_mode, mut broker) = (None, None, None, None);
+    while let Some(word) = reader.option() {
+        match word {
+            "live" => reader.once(&mut mode, Mode::Live)?,
+            "hedging" => reader.once(&mut position_mode, PositionMode::Hedging)?,
+            "isolated" => reader.once(&mut margin_mode, MarginMode::Isolated)?,
+            "broker" => {
+                let venue = reader.venue()?;
+                reader.once(&mut broker, venue)?;
+            }
+            _ => return Err(reader.unexpected(one_of("live, hedging, isolated, broker"))),
+        }
+    }
+    let (mode, position_mode) = (mode.unwrap_or_default(), position_mode.unwrap_or_default());
+    let margin_mode = margin_mode.unwrap_or_default();
+    Ok(NewAccount { user, name, mode, kind, currency, position_mode, margin_mode, broker })
+}
+
+fn write_account(account: &NewAccount, pen: &mut Pen) {
+    let NewAccount { user, name, mode, kind, currency, position_mode, margin_mode, broker } = account;
+    pen.word("account").text(name).word("of").user(*user).choice(*kind).asset(*currency);
+    if *mode == Mode::Live {
+        pen.choice(*mode);
+    }
+    if *position_mode == PositionMode::Hedging {
+        pen.choice(*position_mode);
+    }
+    if *margin_mode == MarginMode::Isolated {
+        pen.choice(*margin_mode);
+    }
+    if let Some(venue) = broker {
+        pen.word("broker").venue(*venue);
+    }
+}
+
+fn read_transfer(reader: &mut Reader) -> Read<Transfer> {
+    let account = reader.account()?;
+    let amount = reader.money("an amount")?;
+    let asset = reader.asset()?;
+    let reference = if reader.take("ref") { Some(reader.text("a reference")?) } else { None };
+    Ok(Transfer { account, asset, amount, reference })
+}
+
+fn write_transfer(verb: &str, transfer: &Transfer, pen: &mut Pen) {
+    pen.word(verb).account(transfer.account).money(transfer.amount).asset(transfer.asset);
+    if let Some(reference) = &transfer.reference {
+        pen.word("ref").text(reference);
+    }
+}
+
+fn read_setting(reader: &mut Reader) -> Read<Setting> {
+    let expected = "client_id_retention_ns or client_ids_max";
+    Ok(match reader.word(expected)? {
+        "client_id_retention_ns" => Setting::ClientIdRetention { ns: reader.number("nanoseconds")? },
+        "client_ids_max" => Setting::ClientIdsMax { count: reader.number("a count")? },
+        _ => return Err(reader.unexpected(expected)),
+    })
+}
+
+pub(super) fn write_setting(verb: &str, setting: Setting, pen: &mut Pen) {
+    match setting {
+        Setting::ClientIdRetention { ns } => pen.word(verb).words("client_id_retention_ns", ns),
+        Setting::ClientIdsMax { count } => pen.word(verb).words("client_ids_max", count),
+    };
+}

@@ -1,0 +1,154 @@
+//! The line language: one command a line, as a trader types it; events and answers as lines back.
+//! `parse(render(command)) == command` for every command. Names are looked up in a [`Directory`], orders in
+//! [`OrderNames`]; what has no name there is written by its number (`#7`, `5ticks`, `3lots`).
+//! Scenario files and the socket speak this. Nothing here decides anything, and no input makes it panic.
+
+mod admin;
+mod algo;
+mod clause;
+mod error;
+mod event;
+mod fees;
+mod kind;
+mod listing;
+mod market;
+mod names;
+mod order;
+mod pen;
+mod query;
+mod reader;
+mod reject;
+mod risk;
+mod venue;
+mod words;
+
+pub use error::LineError;
+pub use names::OrderNames;
+pub use query::{Answer, Depth, Query, Working};
+
+use crate::{Command, Directory, Event};
+use pen::Pen;
+use reader::Reader;
+
+/// What a line asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "lives from the parser to the next hand, one at a time")]
+pub enum Line {
+    Command(Command),
+    /// A look at the present state; changes nothing.
+    Show(Query),
+}
+
+/// Reads one line; nothing but blanks and a comment is `None`.
+///
+/// # Errors
+/// Which word is wrong, what was expected there, and which names exist.
+pub fn parse(line: &str, directory: &Directory, orders: &OrderNames) -> Result<Option<Line>, LineError> {
+    let mut reader = Reader::new(line, directory, orders);
+    let Some(verb) = reader.optional() else { return Ok(None) };
+    let said = if verb == "show" {
+        Line::Show(query::read(&mut reader)?)
+    } else {
+        Line::Command(read_command(verb, &mut reader)?)
+    };
+    reader.end()?;
+    Ok(Some(said))
+}
+
+fn read_command(verb: &str, reader: &mut Reader) -> Result<Command, LineError> {
+    for read in [order::read, market::read, listing::read, admin::read, risk::read, venue::read] {
+        if let Some(command) = read(verb, reader)? {
+            return Ok(command);
+        }
+    }
+    Err(reader.unexpected("a command").among(VERBS.iter().map(ToString::to_string)))
+}
+
+/// Every word that a line may begin with, `show` beside them.
+pub const VERBS: &[&str] = &[
+    "time",
+    "buy",
+    "sell",
+    "cancel",
+    "modify",
+    "cancel_all",
+    "oco",
+    "oto",
+    "bracket",
+    "cancel_group",
+    "algo",
+    "cancel_algo",
+    "quote",
+    "print",
+    "mark",
+    "funding",
+    "statistic",
+    "asset",
+    "list",
+    "state",
+    "fees",
+    "split",
+    "dividend",
+    "rename",
+    "delist",
+    "user",
+    "account",
+    "book",
+    "position_mode",
+    "arm",
+    "disarm",
+    "deposit",
+    "withdraw",
+    "limit",
+    "remove_limit",
+    "trading",
+    "kill",
+    "release",
+    "breaker",
+    "reset_breaker",
+    "acknowledge",
+    "heartbeat",
+    "set",
+    "report",
+];
+
+/// The command as a line that [`parse`] reads back as the same command.
+#[must_use]
+pub fn render_command(command: &Command, directory: &Directory, orders: &OrderNames) -> String {
+    let mut pen = Pen::new(directory, orders);
+    let written = order::write(command, &mut pen)
+        || market::write(command, &mut pen)
+        || listing::write(command, &mut pen)
+        || admin::write(command, &mut pen)
+        || risk::write(command, &mut pen)
+        || venue::write(command, &mut pen);
+    debug_assert!(written, "a command without words");
+    pen.done()
+}
+
+/// The event as a line. Let `orders` hear the command first and learn the event, so that orders have names.
+#[must_use]
+pub fn render_event(event: &Event, directory: &Directory, orders: &OrderNames) -> String {
+    let mut pen = Pen::new(directory, orders);
+    event::write(event, &mut pen);
+    pen.done()
+}
+
+/// The answer to a query, as lines.
+#[must_use]
+pub fn render_answer(
+    query: &Query,
+    answer: &Answer,
+    directory: &Directory,
+    orders: &OrderNames,
+) -> Vec<String> {
+    query::write_answer(query, answer, directory, orders)
+}
+
+/// A query as a line that [`parse`] reads back as the same query.
+#[must_use]
+pub fn render_query(query: &Query, directory: &Directory, orders: &OrderNames) -> String {
+    let mut pen = Pen::new(directory, orders);
+    query::write(query, &mut pen);
+    pen.done()
+}

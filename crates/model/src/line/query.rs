@@ -1,0 +1,159 @@
+//! Looks at the state in words, and their answers: `show book BTC-USDT`, `show balance alice USDT`,
+//! `show position alice BTC-USDT [book momentum]`, `show orders alice`. Each answer is a few lines.
+
+use super::pen::Pen;
+use super::reader::Reader;
+use super::{LineError, OrderNames};
+use crate::{
+    AccountId, AssetId, BookId, Directory, InstrumentId, Money, OrderId, OrderStatus, Price, Qty, Side,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Query {
+    Book {
+        instrument: InstrumentId,
+    },
+    Balance {
+        account: AccountId,
+        asset: AssetId,
+    },
+    /// Of one book, or of the whole account.
+    Position {
+        account: AccountId,
+        instrument: InstrumentId,
+        book: Option<BookId>,
+    },
+    Orders {
+        account: AccountId,
+    },
+}
+
+/// One price level: what all orders there show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Depth {
+    pub price: Price,
+    pub qty: Qty,
+    pub orders: u32,
+}
+
+/// One working order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Working {
+    pub order: OrderId,
+    pub instrument: InstrumentId,
+    pub side: Side,
+    pub qty: Qty,
+    pub filled: Qty,
+    pub price: Option<Price>,
+    pub status: OrderStatus,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Best first, on both sides.
+    Book {
+        bids: Vec<Depth>,
+        asks: Vec<Depth>,
+    },
+    Balance {
+        total: Money,
+        available: Money,
+        locked: Money,
+    },
+    Position {
+        qty: Qty,
+        cost: Money,
+        realised: Money,
+        fees: Money,
+    },
+    /// Oldest first.
+    Orders(Vec<Working>),
+}
+
+pub(super) fn read(reader: &mut Reader) -> Result<Query, LineError> {
+    let expected = "what to show";
+    Ok(match reader.word(expected)? {
+        "book" => Query::Book { instrument: reader.instrument()? },
+        "balance" => Query::Balance { account: reader.account()?, asset: reader.asset()? },
+        "position" => {
+            let (account, instrument) = (reader.account()?, reader.instrument()?);
+            let book = if reader.take("book") { Some(reader.book_of(account)?) } else { None };
+            Query::Position { account, instrument, book }
+        }
+        "orders" => Query::Orders { account: reader.account()? },
+        _ => {
+            let known = ["book", "balance", "position", "orders"];
+            return Err(reader.unexpected(expected).among(known.iter().map(ToString::to_string)));
+        }
+    })
+}
+
+pub(super) fn write(query: &Query, pen: &mut Pen) {
+    pen.word("show");
+    match *query {
+        Query::Book { instrument } => {
+            pen.word("book").instrument(instrument);
+        }
+        Query::Balance { account, asset } => {
+            pen.word("balance").account(account).asset(asset);
+        }
+        Query::Position { account, instrument, book } => {
+            pen.word("position").account(account).instrument(instrument);
+            if let Some(book) = book {
+                pen.word("book").book_of(account, book);
+            }
+        }
+        Query::Orders { account } => {
+            pen.word("orders").account(account);
+        }
+    }
+}
+
+pub(super) fn write_answer(
+    query: &Query,
+    answer: &Answer,
+    directory: &Directory,
+    orders: &OrderNames,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = |write: &dyn Fn(&mut Pen)| {
+        let mut pen = Pen::new(directory, orders);
+        write(&mut pen);
+        lines.push(pen.done());
+    };
+    match (answer, *query) {
+        (Answer::Book { bids, asks }, Query::Book { instrument }) => {
+            let grid = directory.grid(instrument);
+            let sides = asks.iter().rev().map(|level| ("ask", level));
+            for (word, Depth { price, qty, orders }) in sides.chain(bids.iter().map(|level| ("bid", level))) {
+                line(&|pen| {
+                    pen.word(word).price(*price, grid).word("x").qty(*qty, grid).words("orders", orders);
+                });
+            }
+        }
+        (Answer::Balance { total, available, locked }, _) => line(&|pen| {
+            pen.word("total").money(*total).word("available").money(*available);
+            pen.word("locked").money(*locked);
+        }),
+        (Answer::Position { qty, cost, realised, fees }, Query::Position { instrument, .. }) => {
+            line(&|pen| {
+                pen.word("qty").qty(*qty, directory.grid(instrument)).word("cost").money(*cost);
+                pen.word("realised").money(*realised).word("fees").money(*fees);
+            });
+        }
+        (Answer::Orders(working), _) => working.iter().for_each(|order| line(&|pen| order.write(pen))),
+        (Answer::Book { .. } | Answer::Position { .. }, _) => {}
+    }
+    lines
+}
+
+impl Working {
+    fn write(&self, pen: &mut Pen) {
+        let grid = pen.grid(self.instrument);
+        pen.order(self.order).choice(self.side).qty(self.qty, grid).instrument(self.instrument);
+        if let Some(price) = self.price {
+            pen.word("@").price(price, grid);
+        }
+        pen.word("filled").qty(self.filled, grid).choice(self.status);
+    }
+}
