@@ -38,7 +38,7 @@ pub(crate) fn run(options: &Options) -> Vec<Figure> {
     add(&storm(), usize::MAX, ["worst_storm_cancel_ns", "worst_storm_cancel_naive_ns"], 100.0);
     add(&far_place(), usize::MAX, ["worst_far_place_ns", "worst_far_place_naive_ns"], 300.0);
     add(&far_cancel(), usize::MAX, ["worst_far_cancel_ns", "worst_far_cancel_naive_ns"], 300.0);
-    figures.push(Figure::new("worst_far_bytes_per_order", far_bytes(), "B").at_most(1536.0));
+    figures.push(Figure::new("worst_far_bytes_per_order", far_bytes(), "B").at_most(1024.0));
     figures
 }
 

@@ -57,9 +57,9 @@ impl Book {
 }
 
 /// Counts the orders of a page.
-fn check_levels(nodes: &Nodes, page: u32, bits: u64) -> Result<u32, String> {
+fn check_levels(nodes: &Nodes, page: u32, bits: u32) -> Result<u32, String> {
     let mut orders = 0u32;
-    for bit in 0..64 {
+    for bit in 0..u32::BITS {
         let index = level_index(page, bit);
         let level = nodes.pages.level(index);
         let occupied = bits & (1 << bit) != 0;

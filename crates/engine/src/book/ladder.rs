@@ -7,10 +7,12 @@ use super::at::{at, at_mut};
 use super::page::{NIL, PAGE_BITS, Pages, bit_of, level_index, rank_of};
 use std::collections::BTreeMap;
 
-/// Entries of the cache: 16 pages are 1,024 neighbouring prices.
-const RECENT: usize = 16;
+/// Entries of the cache: 32 pages are 1,024 neighbouring prices.
+const RECENT: usize = 32;
+const LAST_RECENT: u64 = 31;
 /// Emptied pages that keep their place, so that orders coming and going at one price do not touch the map.
 const KEPT: usize = 4;
+const LAST_KEPT: u32 = 3;
 
 /// The best level of a ladder. The tops of a book's ladders share one cache line.
 #[derive(Clone, Copy, Debug)]
@@ -104,7 +106,7 @@ impl Ladder {
             return;
         }
         header.kept = true;
-        let place = at_mut(&mut self.kept, self.turn % 4);
+        let place = at_mut(&mut self.kept, self.turn & LAST_KEPT);
         let oldest = std::mem::replace(place, page);
         self.turn = self.turn.wrapping_add(1);
         if oldest != NIL {
@@ -154,8 +156,7 @@ pub(super) fn best_from(pages: &Pages, mut page: u32) -> Top {
 
 #[inline(always)]
 fn recent_slot(key: i64) -> u32 {
-    let low = key.cast_unsigned() & 15;
-    low as u32
+    (key.cast_unsigned() & LAST_RECENT) as u32
 }
 
 impl Ladder {

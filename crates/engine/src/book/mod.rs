@@ -19,7 +19,7 @@ pub use walk::{Depth, Levels, Orders};
 use at::{at, at_mut};
 use ladder::{Ladder, Top, best_from};
 use model::{AccountId, OrderId, Price, Qty, Side};
-use page::{NIL, page_of};
+use page::{NIL, flag_of, page_of};
 
 /// An order that is to rest.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +119,7 @@ impl Book {
 
     #[inline(always)]
     fn occupied(&mut self, nodes: &mut Nodes, which: u8, rank: i64, level: u32) {
-        nodes.pages.page_mut(page_of(level)).bits |= 1 << (level & 63);
+        nodes.pages.page_mut(page_of(level)).bits |= flag_of(level);
         let top = self.top_mut(which);
         if rank < top.rank || top.level == NIL {
             *top = Top { rank, level };
@@ -200,7 +200,7 @@ impl Book {
     fn vacated(&mut self, nodes: &mut Nodes, which: u8, level: u32) {
         let page = page_of(level);
         let header = nodes.pages.page_mut(page);
-        header.bits &= !(1 << (level & 63));
+        header.bits &= !flag_of(level);
         let bits = header.bits;
         let top = self.top_mut(which);
         if top.level == level {

@@ -1,6 +1,6 @@
-//! Pages of 64 neighbouring prices, pooled for all books. A page's header (whose it is, which prices are
+//! Pages of 32 neighbouring prices, pooled for all books. A page's header (whose it is, which prices are
 //! occupied, its neighbours) stands apart from its levels, so that walking over prices touches 32 bytes a page.
-//! A level's index is its page's index and six bits of price; index 0 of either means "none".
+//! A level's index is its page's index and five bits of price; index 0 of either means "none".
 //! A page in the free list has no occupied level and all its levels are zero.
 
 use super::at::{at, at_mut};
@@ -9,8 +9,11 @@ use super::prefetch::prefetch;
 /// No slot, no level, no page.
 pub(super) const NIL: u32 = 0;
 /// Prices in a page, as a power of two.
-pub(super) const PAGE_BITS: u32 = 6;
-/// No rank has this page key: ranks are 64 bits and keys 58.
+pub(super) const PAGE_BITS: u32 = 5;
+const LEVELS: usize = 1 << PAGE_BITS;
+/// The bits of a rank or a level that say where in a page.
+const LOW: u32 = (1 << PAGE_BITS) - 1;
+/// No rank has this page key: ranks are 64 bits and keys 59.
 const NO_KEY: i64 = i64::MAX;
 
 /// The orders at one price, a queue through the nodes.
@@ -25,10 +28,10 @@ pub(super) struct Level {
 #[derive(Clone, Copy, Debug)]
 #[repr(C, align(32))]
 pub(super) struct Page {
-    /// The ranks of its levels, without their last six bits.
+    /// The ranks of its levels, without their last five bits.
     pub key: i64,
     /// Which of its levels hold orders.
-    pub bits: u64,
+    pub bits: u32,
     /// Neighbours in rank order within the ladder.
     pub prev: u32,
     pub next: u32,
@@ -99,16 +102,15 @@ impl Pages {
     /// Adds a page, by a quarter more room when there is none, so that memory follows need closely.
     fn grow(&mut self) -> u32 {
         let page = self.pages.len();
-        let levels = 1usize << PAGE_BITS;
         if page == self.pages.capacity() {
             let more = (page / 4).saturating_add(8);
             self.pages.reserve_exact(more);
-            self.levels.reserve_exact(more.saturating_mul(levels));
+            self.levels.reserve_exact(more.saturating_mul(LEVELS));
         }
         self.pages.push(FREE);
-        self.levels.resize(self.pages.len().saturating_mul(levels), Level::default());
-        let page = u32::try_from(page).expect("invariant: orders, and so pages, are fewer than 2^26");
-        assert!(page < 1 << (32 - PAGE_BITS), "invariant: orders, and so pages, are fewer than 2^26");
+        self.levels.resize(self.pages.len().saturating_mul(LEVELS), Level::default());
+        let page = u32::try_from(page).expect("invariant: orders, and so pages, are fewer than 2^27");
+        assert!(page < 1 << (32 - PAGE_BITS), "invariant: orders, and so pages, are fewer than 2^27");
         page
     }
 
@@ -118,11 +120,17 @@ impl Pages {
     }
 }
 
-/// The index of a level in its page.
+/// The place of a rank in its page.
 #[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "only the low bits are wanted")]
 pub(super) fn bit_of(rank: i64) -> u32 {
-    let low = rank.cast_unsigned() & 63;
-    low as u32
+    rank.cast_unsigned() as u32 & LOW
+}
+
+/// The bit of a level in its page's bitmap.
+#[inline(always)]
+pub(super) fn flag_of(level: u32) -> u32 {
+    1 << (level & LOW)
 }
 
 #[inline(always)]

@@ -2,7 +2,7 @@
 //! A walk borrows the book and allocates nothing.
 
 use super::ladder::{Top, best_from};
-use super::page::{NIL, level_index, page_of, rank_of};
+use super::page::{NIL, flag_of, level_index, page_of, rank_of};
 use super::{Book, Nodes, ladder_of, mask};
 use model::{Price, Qty, Side};
 
@@ -28,7 +28,7 @@ impl Levels<'_> {
     fn after(&self, level: u32) -> Top {
         let page = page_of(level);
         let header = self.nodes.pages.page(page);
-        let above = header.bits & (!1u64 << (level & 63));
+        let above = header.bits & !(flag_of(level) | flag_of(level).wrapping_sub(1));
         if above == 0 {
             return best_from(&self.nodes.pages, header.next);
         }

@@ -278,7 +278,7 @@ fn a_long_run_agrees_with_the_twin() {
         pair.live.pop();
     }
     pair.compare();
-    let bound = (2_000 + 2_000 / 4 + 64) * 32 + 5_000 * 1_060;
+    let bound = (2_000 + 2_000 / 4 + 64) * 32 + 5_000 * 600;
     assert!(pair.nodes.bytes() < bound, "{} bytes", pair.nodes.bytes());
 }
 
@@ -323,7 +323,7 @@ fn far_apart_prices_cost_a_page_each_and_give_it_back() {
             book.rest(&mut nodes, &sell(slot, rng.next().cast_signed()));
         }
         book.check(&nodes).unwrap();
-        assert!(nodes.bytes() + book.bytes() < 10_000 * 1_536, "round {round}: {}", nodes.bytes());
+        assert!(nodes.bytes() + book.bytes() < 10_000 * 900, "round {round}: {}", nodes.bytes());
         for slot in 1..=10_000 {
             book.remove(&mut nodes, slot);
         }
