@@ -36,6 +36,7 @@ pub(crate) fn run(options: &Options) -> Vec<Figure> {
     add(&sweep(near), usize::MAX, ["worst_sweep_ns", "worst_sweep_naive_ns"], 100.0);
     add(&sweep(far), usize::MAX, ["worst_sweep_far_ns", "worst_sweep_far_naive_ns"], 300.0);
     add(&storm(), usize::MAX, ["worst_storm_cancel_ns", "worst_storm_cancel_naive_ns"], 100.0);
+    add(&far_first(), usize::MAX, ["worst_far_first_ns", "worst_far_first_naive_ns"], 500.0);
     add(&far_place(), usize::MAX, ["worst_far_place_ns", "worst_far_place_naive_ns"], 300.0);
     add(&far_cancel(), usize::MAX, ["worst_far_cancel_ns", "worst_far_cancel_naive_ns"], 300.0);
     figures.push(Figure::new("worst_far_bytes_per_order", far_bytes(), "B").at_most(1024.0));
@@ -105,8 +106,17 @@ fn storm() -> Case {
     Case { timed: cancels(&setup), ops: setup.len(), setup }
 }
 
-fn far_place() -> Case {
+/// The first orders ever: memory comes from the system, page by page.
+fn far_first() -> Case {
     Case { setup: Vec::new(), timed: sells(prices(far)), ops: LEVELS }
+}
+
+/// The same orders once more, after others have come and gone: the steady state.
+fn far_place() -> Case {
+    let first = sells(prices(far));
+    let again = (LEVELS as u64 + 1..).zip(&first).map(|(id, order)| Command { id, ..*order }).collect();
+    let setup = first.iter().copied().chain(cancels(&first)).collect();
+    Case { setup, timed: again, ops: LEVELS }
 }
 
 fn far_cancel() -> Case {
