@@ -34,23 +34,23 @@ impl FaultKind {
     pub const ALL: [Self; 4] = [Self::Error, Self::Full, Self::ShortWrite, Self::LostSync];
 }
 
-/// How a loss of power leaves the disk.
+/// How a process ends, as the disk sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crash {
-    pub data: DataLoss,
-    pub names: NameLoss,
+pub enum Crash {
+    /// The process died and the machine did not: everything written is readable, nothing more is durable.
+    Kill,
+    /// The power went.
+    Power { data: DataLoss, names: NameLoss },
 }
 
 impl Crash {
-    /// The process died and the machine did not: everything written is there.
-    pub const KILL: Self = Self { data: DataLoss::Kept, names: NameLoss::Kept };
     /// Only what was synced is there.
-    pub const LOST: Self = Self { data: DataLoss::Lost, names: NameLoss::Lost };
+    pub const LOST: Self = Self::Power { data: DataLoss::Lost, names: NameLoss::Lost };
 
     /// Any sector and any name that was not synced may be there or not.
     #[must_use]
     pub fn torn(seed: u64) -> Self {
-        Self { data: DataLoss::Torn { seed }, names: NameLoss::Torn { seed } }
+        Self::Power { data: DataLoss::Torn { seed }, names: NameLoss::Torn { seed } }
     }
 }
 

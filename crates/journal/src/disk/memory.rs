@@ -42,7 +42,7 @@ impl MemDisk {
     #[must_use]
     pub fn crash(&self, crash: Crash) -> Self {
         let disk = self.fork();
-        disk.state().lose_power(crash);
+        disk.state().crash(crash);
         disk
     }
 

@@ -113,16 +113,18 @@ impl State {
         sectors
     }
 
-    pub(super) fn lose_power(&mut self, crash: Crash) {
-        if self.tracked {
-            self.lose_names(crash.names);
-            self.lose_data(crash.data);
-        }
-        self.unsynced.clear();
-        self.name_steps.clear();
-        self.durable_names.clone_from(&self.names);
+    pub(super) fn crash(&mut self, crash: Crash) {
         self.fault = None;
         self.operations = 0;
+        if let Crash::Power { data, names } = crash {
+            if self.tracked {
+                self.lose_names(names);
+                self.lose_data(data);
+            }
+            self.unsynced.clear();
+            self.name_steps.clear();
+            self.durable_names.clone_from(&self.names);
+        }
     }
 
     fn lose_names(&mut self, loss: NameLoss) {
@@ -142,11 +144,7 @@ impl State {
     fn lose_data(&mut self, loss: DataLoss) {
         match loss {
             DataLoss::Lost => {}
-            DataLoss::Kept => {
-                for file in &mut self.files {
-                    file.durable.clone_from(&file.live);
-                }
-            }
+            DataLoss::Kept => self.keep_sectors(|_| true),
             DataLoss::Torn { seed } => {
                 let mut rng = Rng::new(seed);
                 self.keep_sectors(|_| rng.coin());

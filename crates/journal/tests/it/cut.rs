@@ -56,7 +56,7 @@ fn a_write_that_stops_at_any_byte() {
         disk.set_fault(Some(Fault { at: 1, kind: FaultKind::Error, persistent: true }));
         commit_next(&mut journal).expect_err("the sync fails");
         for bytes in 0..=number(disk.unsynced_sectors() * 512) {
-            let crash = Crash { data: DataLoss::Cut { bytes }, names: NameLoss::Kept };
+            let crash = Crash::Power { data: DataLoss::Cut { bytes }, names: NameLoss::Kept };
             let after = disk.crash(crash);
             let about = format!("batch {before} cut at {bytes}");
             let (_, recovered) =

@@ -66,7 +66,7 @@ fn every_operation_fails() {
                     clean += 1;
                     break;
                 }
-                for crash in [Crash::KILL, Crash::LOST, Crash::torn(at)] {
+                for crash in [Crash::Kill, Crash::LOST, Crash::torn(at)] {
                     let about = format!("{kind:?} at {at}, persistent {persistent}, {crash:?}");
                     check_after(&disk.crash(crash), told, &history, &about);
                 }
@@ -88,9 +88,20 @@ fn check_after(disk: &MemDisk, told: Told, history: &History, about: &str) {
     let first = recovered.first_seq;
     assert_eq!(read_all(disk, first, Check::Crc), recovered.next_seq - first, "{about}");
     drop(journal);
+    // What recovery told is relied on from here, so it must survive the power.
+    let (_, again) = Journal::open(disk.crash(Crash::LOST), options(SEGMENT))
+        .unwrap_or_else(|error| panic!("{about}, power lost after recovery: {error}"));
+    assert_eq!(
+        (again.next_seq, again.chain),
+        (recovered.next_seq, recovered.chain),
+        "{about}, then power lost"
+    );
     let mut told = told;
     run(disk, &mut told).unwrap_or_else(|error| panic!("{about}, going on: {error}"));
     assert!(told.acked >= RECORDS, "{about}");
+    let (_, last) = Journal::open(disk.crash(Crash::LOST), options(SEGMENT))
+        .unwrap_or_else(|error| panic!("{about}, power lost at the end: {error}"));
+    assert!(last.next_seq > told.acked, "{about}, power lost at the end");
 }
 
 /// The process restarts on the damaged disk and recovery fails at each of its own operations.
@@ -127,7 +138,7 @@ fn random_crashes_never_lose_what_was_acknowledged() {
             if run(&disk, &mut told).is_ok() {
                 break;
             }
-            disk = disk.crash(if rng.coin() { Crash::KILL } else { Crash::torn(rng.draw()) });
+            disk = disk.crash(if rng.coin() { Crash::Kill } else { Crash::torn(rng.draw()) });
         }
         disk = disk.crash(Crash::torn(seed));
         let (_, recovered) =

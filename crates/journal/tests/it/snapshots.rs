@@ -91,7 +91,7 @@ fn a_snapshot_that_fails_leaves_the_ones_before() {
         fork.set_fault(Some(Fault { at, kind: FaultKind::LostSync, persistent: false }));
         let store = SnapshotStore::new(fork.clone(), SHARD);
         let saved = store.save(second.last_seq, second.chain, [2; 32], b"second").is_ok();
-        for crash in [Crash::KILL, Crash::LOST, Crash::torn(at)] {
+        for crash in [Crash::Kill, Crash::LOST, Crash::torn(at)] {
             let after = fork.crash(crash);
             Journal::open(after.clone(), options(2048)).unwrap();
             let loaded = SnapshotStore::new(after, SHARD).newest_good().unwrap().unwrap();

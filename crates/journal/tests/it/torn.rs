@@ -43,7 +43,8 @@ fn twenty_thousand_tears() {
                 130..258 => 1 << (case - 130),
                 _ => u128::from(rng.draw()) << 64 | u128::from(rng.draw()),
             };
-            let after = disk.crash(Crash { data: DataLoss::Sectors { arrived }, names: NameLoss::Kept });
+            let after =
+                disk.crash(Crash::Power { data: DataLoss::Sectors { arrived }, names: NameLoss::Kept });
             let about = format!("{acked} acknowledged, sectors {arrived:#x}");
             let (mut journal, recovered) = Journal::open(after.clone(), options(1 << 16))
                 .unwrap_or_else(|error| panic!("{about}: {error}"));
