@@ -118,5 +118,12 @@ mod tests {
             let found = verdict(&bytes, 256);
             assert!(matches!(found, Verdict::Damaged(_)), "{name}, with a batch behind it: {found:?}");
         }
+        let mut bytes = whole.clone();
+        bytes[768..1280].fill(0);
+        bytes.push(1);
+        assert!(
+            matches!(verdict(&bytes, 256), Verdict::Damaged(_)),
+            "no write of ours reaches behind its batch"
+        );
     }
 }

@@ -229,3 +229,31 @@ fn a_watermark_of_another_history_is_refused() {
     let error = Journal::open(disk, options(SEGMENT)).err().expect("refused");
     assert!(matches!(error, JournalError::ChainBroken { .. }), "{error}");
 }
+
+#[test]
+fn a_segment_of_another_history_is_refused() {
+    let write = |first: &[u8]| {
+        let disk = MemDisk::new();
+        let (mut journal, _) = Journal::open(disk.clone(), options(1024)).unwrap();
+        let mut batch = journal::Batch::default();
+        for seq in 0..20 {
+            batch.push(if seq == 0 { first } else { &[7; 200] }).unwrap();
+            journal.commit(&mut batch, seq).unwrap();
+        }
+        disk
+    };
+    let (ours, other) = (write(b"ours!"), write(b"other"));
+    let (theirs, own) = (segments(&other), segments(&ours));
+    for (index, (first, bytes)) in theirs.iter().enumerate() {
+        assert_eq!(own[index].0, *first);
+        let fork = ours.fork();
+        fork.lose("watermark");
+        fork.put(&segment_name(*first), bytes);
+        for error in [verify(&fork).err(), Journal::open(fork, options(1024)).err()] {
+            let error = error.unwrap_or_else(|| panic!("a foreign segment {first} was accepted"));
+            // A foreign first segment is sound in itself; the next one does not continue it.
+            let named = if index == 0 { own[1].0 } else { *first };
+            assert!(matches!(error, JournalError::ChainBroken { seq, .. } if seq == named), "{error}");
+        }
+    }
+}

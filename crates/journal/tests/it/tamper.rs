@@ -154,3 +154,17 @@ fn an_unknown_version_is_named() {
         assert!(error.to_string().contains("use a newer program"), "{error}");
     }
 }
+
+#[test]
+fn a_trailer_that_does_not_belong_to_its_records_fails_a_replay_too() {
+    let (disk, _) = journal_of(20 << 10, SEGMENT);
+    let (first, bytes) = segments(&disk).remove(0);
+    let extent = extents(&bytes).pop().expect("batches");
+    let mut altered = bytes;
+    altered[extent.trailer + 3] ^= 1;
+    mend(&mut altered, &extent);
+    disk.put(&segment_name(first), &altered);
+    disk.lose("watermark");
+    let error = Journal::open(disk, options(SEGMENT)).err().expect("refused");
+    assert_eq!(error.bad_seq(), Some(extent.last_seq()), "{error}");
+}
