@@ -1,1 +1,35 @@
-//! node
+//! Now: commands come in, are stamped, the engine turns each into facts, the facts are kept, and only then
+//! told. `Core` is that path in steps, for one thread and any disk; `Node` is the same with threads around
+//! it. The only writer of the journal. Absent: any rule of trading, any protocol.
+
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::panic))]
+
+mod bundle;
+mod clock;
+mod config;
+mod core;
+mod durable;
+mod error;
+mod feed;
+mod gate;
+mod inbox;
+mod market;
+mod metrics;
+mod query;
+mod recovery;
+mod release;
+mod replay;
+mod sequencer;
+
+pub use crate::core::Core;
+pub use bundle::{Answered, Bundle, ClientId};
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use config::Config;
+pub use durable::Held;
+pub use error::{NodeError, Refused, Result};
+pub use feed::Cursor;
+pub use market::{MarketData, Passed};
+pub use metrics::{Count, Metrics};
+pub use query::Pending;
+pub use recovery::Report;
+pub use replay::Replayer;

@@ -1,0 +1,91 @@
+//! What has arrived and the engine has not taken. Bounded: full is `Busy`, at once, at the door. The engine
+//! takes all of it in one exchange of queues, so a thousand commands cost it one look. Orders are never
+//! dropped or joined; market data may be, see `market`. Absent: locks and waiting, which the threads add.
+
+use crate::market::{Market, MarketData, Passed};
+use crate::metrics::Metrics;
+use crate::{ClientId, Config, Refused};
+use engine::Engine;
+use model::Command;
+use std::collections::VecDeque;
+
+/// Gives the answer of a query to who asked.
+pub(crate) type Answer = Box<dyn FnOnce() + Send>;
+/// Looks at the engine and brings the answer back, to be given later.
+pub(crate) type Query = Box<dyn FnOnce(&Engine) -> Answer + Send>;
+
+#[expect(clippy::large_enum_variant, reason = "nearly all are commands, and a box for each would cost more")]
+pub(crate) enum Request {
+    Command { client: ClientId, tag: u64, command: Command },
+    Query(Query),
+}
+
+/// What the engine has taken over and works through.
+#[derive(Default)]
+pub(crate) struct Taken {
+    pub requests: VecDeque<Request>,
+    pub market: VecDeque<MarketData>,
+}
+
+impl Taken {
+    pub fn is_empty(&self) -> bool {
+        self.requests.is_empty() && self.market.is_empty()
+    }
+}
+
+pub(crate) struct Inbox {
+    requests: VecDeque<Request>,
+    market: Market,
+    max: usize,
+    congested_at: usize,
+}
+
+impl Inbox {
+    pub fn new(config: &Config) -> Self {
+        Self {
+            requests: VecDeque::new(),
+            market: Market::new(config.market_max),
+            max: config.inbox_max,
+            congested_at: config.congested_at,
+        }
+    }
+
+    /// How many more requests there is room for.
+    #[inline]
+    pub fn room(&self) -> usize {
+        self.max.saturating_sub(self.requests.len())
+    }
+
+    #[inline]
+    pub fn push(&mut self, request: Request) -> Result<(), Refused> {
+        if self.room() == 0 {
+            return Err(Refused::Busy);
+        }
+        self.requests.push_back(request);
+        Ok(())
+    }
+
+    pub fn push_market(&mut self, data: MarketData, metrics: &Metrics) -> Result<Passed, Refused> {
+        let congested = self.requests.len() + self.market.len() >= self.congested_at;
+        let passed = self.market.push(data, congested);
+        match passed {
+            Passed::Queued => {}
+            Passed::Replaced => metrics.conflated.add(1),
+            Passed::Dropped => metrics.prints_dropped.add(1),
+            Passed::Refused => return Err(Refused::Busy),
+        }
+        Ok(passed)
+    }
+
+    pub fn len(&self) -> usize {
+        self.requests.len() + self.market.len()
+    }
+
+    /// Gives everything for two empty queues. Answers how much it was.
+    pub fn swap(&mut self, taken: &mut Taken) -> usize {
+        let waiting = self.len();
+        std::mem::swap(&mut self.requests, &mut taken.requests);
+        self.market.swap(&mut taken.market);
+        waiting
+    }
+}
