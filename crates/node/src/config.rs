@@ -18,6 +18,8 @@ pub struct Config {
     /// The engine looks at the clock and hands over at least this often.
     pub burst_max: usize,
     pub clients_max: usize,
+    /// Commands of one client that it has not yet got the answer of; one more is `Busy`.
+    pub in_flight_max: usize,
     /// Batches that a live reader may lag behind before it reads from the journal again.
     pub live_batches_max: usize,
     /// Commands between two snapshots; 0 for none but the last one.
@@ -37,6 +39,7 @@ impl Default for Config {
             batch_bytes_max: 8 << 20,
             burst_max: 512,
             clients_max: 1 << 16,
+            in_flight_max: 1 << 16,
             live_batches_max: 64,
             snapshot_every: 1_000_000,
             snapshots_kept: 3,

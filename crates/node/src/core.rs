@@ -126,7 +126,7 @@ impl<D: Disk> Core<D> {
         }
         self.recycler.put_records(self.durable.reuse());
         let batch = self.waiting.take().unwrap_or_default();
-        let bundle = release(batch, &self.feed, &mut self.recycler);
+        let bundle = release(batch, &self.feed, &mut self.recycler, |_bundle| {});
         Ok(Some(bundle))
     }
 

@@ -4,7 +4,9 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::panic))]
 
+mod bell;
 mod bundle;
+mod client;
 mod clock;
 mod config;
 mod core;
@@ -13,23 +15,31 @@ mod error;
 mod feed;
 mod gate;
 mod inbox;
+mod mailbox;
 mod market;
 mod metrics;
+mod node;
 mod query;
 mod recovery;
 mod release;
 mod replay;
 mod sequencer;
+mod shadow;
+mod shared;
+mod threads;
 
 pub use crate::core::Core;
 pub use bundle::{Answered, Bundle, ClientId};
+pub use client::{Client, MarketDoor, Reply, Sender};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::Config;
 pub use durable::Held;
 pub use error::{NodeError, Refused, Result};
 pub use feed::Cursor;
+pub use mailbox::Replies;
 pub use market::{MarketData, Passed};
 pub use metrics::{Count, Metrics};
+pub use node::Node;
 pub use query::Pending;
 pub use recovery::Report;
 pub use replay::Replayer;

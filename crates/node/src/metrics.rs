@@ -53,8 +53,8 @@ pub struct Metrics {
     pub shadow_seq: Count,
     /// Segments retired.
     pub retired: Count,
-    /// What went wrong beside the trading: the shadow diverged, or a snapshot could not be written.
-    shadow_error: OnceLock<String>,
+    /// The first thing that went wrong beside the trading: the shadow, a snapshot, the next segment.
+    trouble: OnceLock<String>,
     diverged: AtomicBool,
     sync_us: Mutex<Histogram<u64>>,
 }
@@ -81,7 +81,7 @@ impl Metrics {
             snapshot_seq: Count::default(),
             shadow_seq: Count::default(),
             retired: Count::default(),
-            shadow_error: OnceLock::new(),
+            trouble: OnceLock::new(),
             diverged: AtomicBool::new(false),
             sync_us: Mutex::new(sync_us),
         }
@@ -93,10 +93,10 @@ impl Metrics {
         self.diverged.load(Ordering::Acquire)
     }
 
-    /// Why snapshots have stopped, if they have.
+    /// The first thing that went wrong beside the trading: the second engine, a snapshot, the next segment.
     #[must_use]
-    pub fn shadow_error(&self) -> Option<&str> {
-        self.shadow_error.get().map(String::as_str)
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.get().map(String::as_str)
     }
 
     /// Write and sync of a batch, in microseconds, at a quantile from 0 to 1.
@@ -116,6 +116,10 @@ impl Metrics {
 
     pub(crate) fn shadow_failed(&self, what: String, diverged: bool) {
         self.diverged.fetch_or(diverged, Ordering::AcqRel);
-        self.shadow_error.get_or_init(|| what);
+        self.note(what);
+    }
+
+    pub(crate) fn note(&self, what: String) {
+        self.trouble.get_or_init(|| what);
     }
 }

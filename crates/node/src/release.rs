@@ -61,9 +61,15 @@ impl Recycler {
 }
 
 /// Tells what is durable now.
-pub(crate) fn release<D: Disk>(mut batch: Open, feed: &Feed<D>, recycler: &mut Recycler) -> Arc<Bundle> {
+pub(crate) fn release<D: Disk>(
+    mut batch: Open,
+    feed: &Feed<D>,
+    recycler: &mut Recycler,
+    tell: impl FnOnce(&Arc<Bundle>),
+) -> Arc<Bundle> {
     let bundle = Arc::new(std::mem::take(&mut batch.bundle));
     recycler.lend(&bundle);
+    tell(&bundle);
     if !bundle.is_empty() {
         feed.publish(&bundle);
     }

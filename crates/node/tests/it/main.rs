@@ -3,4 +3,5 @@
 
 mod core;
 mod recovery;
+mod threads;
 mod world;
