@@ -2,7 +2,7 @@
 //! the sequencer, shared read-only after the sync, recycled when the last reader lets go. A caller's replies
 //! are linked through the bundle, so a release touches each client once and no command at all.
 
-use model::{Command, Event, Stamped, Time};
+use model::{Event, Stamped, Time};
 use std::fmt;
 
 /// Who asked. The slot is small and dense; the generation tells a slot's later users apart.
@@ -148,17 +148,12 @@ impl Bundle {
         (stamped, &mut self.events)
     }
 
-    /// Closes the last command: what came since the one before is its events. Answers both.
+    /// Closes the last command: what came since the one before is its events.
     #[inline]
-    pub(crate) fn close(&mut self) -> (&Command, &[Event]) {
-        let end = self.events.len();
-        let last = self.entries.len().saturating_sub(1);
-        let start = last.checked_sub(1).and_then(|before| self.entries.get(before));
-        let start = start.map_or(0, |entry| entry.events_end as usize);
+    pub(crate) fn close(&mut self) {
+        let end = u32::try_from(self.events.len());
         let entry = self.entries.last_mut().expect("invariant: close follows push");
-        entry.events_end = u32::try_from(end).expect("invariant: a batch is bounded far below 2^32 events");
-        let command = &self.commands.last().expect("invariant: close follows push").command;
-        (command, self.events.get(start..).unwrap_or_default())
+        entry.events_end = end.expect("invariant: a batch is bounded far below 2^32 events");
     }
 
     pub(crate) fn clear(&mut self) {
@@ -205,7 +200,7 @@ mod tests {
         let stamped = Stamped { seq, time: Time(0), command: Command::AdvanceTime };
         let (_, room) = bundle.push(client, seq * 10, stamped);
         room.extend(std::iter::repeat_n(Event::TimeAdvanced, events));
-        assert_eq!(bundle.close().1.len(), events);
+        bundle.close();
     }
 
     #[test]

@@ -153,6 +153,11 @@ impl<D: Disk> Client<D> {
         taken.ok().flatten().ok_or_else(|| self.sender.shared.gate.refusal())
     }
 
+    /// Keeps answers that were not taken, for the next receive.
+    pub fn put_back(&mut self, replies: Replies) {
+        self.current = Some(replies);
+    }
+
     /// As `recv_batch`, if they have come.
     pub fn try_recv_batch(&mut self) -> Result<Option<Replies>, Refused> {
         if let Some(replies) = self.current.take().filter(|replies| !replies.is_empty()) {

@@ -14,7 +14,7 @@ pub struct Config {
     pub market_max: usize,
     /// A batch goes to the disk when the disk is free; this bounds what gathers while it is not.
     pub batch_commands_max: usize,
-    pub batch_bytes_max: usize,
+    pub batch_events_max: usize,
     /// The engine looks at the clock and hands over at least this often.
     pub burst_max: usize,
     pub clients_max: usize,
@@ -36,7 +36,7 @@ impl Default for Config {
             congested_at: 1 << 12,
             market_max: 1 << 14,
             batch_commands_max: 1 << 14,
-            batch_bytes_max: 8 << 20,
+            batch_events_max: 1 << 17,
             burst_max: 512,
             clients_max: 1 << 16,
             in_flight_max: 1 << 16,

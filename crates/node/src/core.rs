@@ -13,7 +13,7 @@ use crate::query::{self, Pending};
 use crate::recovery::{Recovery, Report, recover};
 use crate::release::{Recycler, release};
 use crate::sequencer::{Open, Sequencer};
-use crate::{Config, NodeError, Refused, Result};
+use crate::{Config, Refused, Result};
 use engine::Engine;
 use journal::{Disk, SnapshotInfo, SnapshotStore};
 use model::{Command, Time};
@@ -97,8 +97,7 @@ impl<D: Disk> Core<D> {
         }
         let (before, events) = (self.open.bundle.len(), self.open.bundle.event_count());
         let done = self.sequencer.work(&mut self.taken, now, max, &mut self.open);
-        let done = done.and_then(|done| Ok((done, self.sequencer.tick(now, &mut self.open)?)));
-        let (done, timer) = done.map_err(|error| self.stop(&error))?;
+        let timer = self.sequencer.tick(now, &mut self.open);
         self.metrics.timers.add(u64::from(timer));
         self.metrics.commands.add((self.open.bundle.len() - before) as u64);
         self.metrics.events.add((self.open.bundle.event_count() - events) as u64);
@@ -115,16 +114,13 @@ impl<D: Disk> Core<D> {
             if self.open.is_empty() {
                 return Ok(None);
             }
-            let mut batch = std::mem::replace(&mut self.open, self.recycler.fresh());
-            if let Some(time) = batch.bundle.last_time() {
-                self.durable.seal(std::mem::take(&mut batch.records), time.0)?;
-            }
+            let batch = std::mem::replace(&mut self.open, self.recycler.fresh());
+            self.durable.seal(&batch.bundle)?;
             self.waiting = Some(batch);
         }
         if self.durable.write()? == Written::Full {
             return Ok(None);
         }
-        self.recycler.put_records(self.durable.reuse());
         let batch = self.waiting.take().unwrap_or_default();
         let bundle = release(batch, &self.feed, &mut self.recycler, |_bundle| {});
         Ok(Some(bundle))
@@ -189,11 +185,6 @@ impl<D: Disk> Core<D> {
             self.snapshot()?;
         }
         self.durable.close()
-    }
-
-    fn stop(&self, error: &NodeError) -> NodeError {
-        self.gate.stop(&error.to_string());
-        self.gate.error()
     }
 }
 

@@ -1,7 +1,8 @@
-//! What makes a batch last: seal, write, sync. What `write` answered is on the disk. A full disk keeps the
+//! What makes a batch last: encode, seal, write, sync. What `write` answered is on the disk. A full disk keeps the
 //! sealed batch and may be tried again; any other failure is the end, because after a failed sync nobody
 //! knows what the disk holds. Absent: retries of a failed sync, and any answer to a caller.
 
+use crate::bundle::{Answered, Bundle};
 use crate::gate::{Gate, Room};
 use crate::metrics::Metrics;
 use crate::{NodeError, Result};
@@ -46,6 +47,8 @@ pub(crate) struct Durable<D: Disk> {
     sealer: Sealer,
     writer: Writer<D>,
     waiting: Option<Sealed>,
+    /// Empty; its room is used again.
+    records: Batch,
     /// Of the records in it.
     bytes: usize,
     pool: Arc<SegmentPool<D>>,
@@ -58,19 +61,22 @@ impl<D: Disk> Durable<D> {
     pub fn new(journal: Journal<D>, held: Arc<HeldMark>, gate: Arc<Gate>, metrics: Arc<Metrics>) -> Self {
         let pool = journal.pool();
         let (sealer, writer) = journal.split();
-        Self { sealer, writer, waiting: None, bytes: 0, pool, gate, held, metrics }
+        Self { sealer, writer, waiting: None, records: Batch::default(), bytes: 0, pool, gate, held, metrics }
     }
 
     pub fn pool(&self) -> Arc<SegmentPool<D>> {
         Arc::clone(&self.pool)
     }
 
-    /// Gives a batch its place; `write` puts it there.
-    pub fn seal(&mut self, records: Batch, time_ns: i64) -> Result<()> {
+    /// Turns a bundle into bytes and gives it its place; `write` puts it there.
+    pub fn seal(&mut self, bundle: &Bundle) -> Result<()> {
         assert!(self.waiting.is_none(), "invariant: one batch is written at a time");
-        self.bytes = records.bytes();
-        let sealed = self.sealer.seal(records, time_ns).map_err(|error| self.stop(&error))?;
-        self.waiting = Some(sealed);
+        let Some(time) = bundle.last_time() else { return Ok(()) };
+        let sealed = encode(bundle, &mut self.records).and_then(|()| {
+            self.bytes = self.records.bytes();
+            Ok(self.sealer.seal(std::mem::take(&mut self.records), time.0)?)
+        });
+        self.waiting = Some(sealed.map_err(|error| self.stop(&error))?);
         Ok(())
     }
 
@@ -86,29 +92,36 @@ impl<D: Disk> Durable<D> {
                 self.held.set(Held { seq: committed.last_seq, chain: committed.chain });
                 self.metrics.synced(start.elapsed(), committed.last_seq, self.bytes);
                 self.gate.set_room(room(&self.pool));
+                self.records = self.waiting.take().map_or_else(Batch::default, Sealed::reuse);
                 Ok(Written::Durable)
             }
             Err(JournalError::Full { .. }) => {
                 self.gate.set_room(Room::None);
                 Ok(Written::Full)
             }
-            Err(error) => Err(self.stop(&error)),
+            Err(error) => Err(self.stop(&error.into())),
         }
-    }
-
-    /// The buffer of the batch that was written.
-    pub fn reuse(&mut self) -> Option<Batch> {
-        self.waiting.take().map(Sealed::reuse)
     }
 
     pub fn close(self) -> Result<()> {
         Ok(self.writer.close()?)
     }
 
-    fn stop(&self, error: &JournalError) -> NodeError {
+    fn stop(&self, error: &NodeError) -> NodeError {
         self.gate.stop(&error.to_string());
         self.gate.error()
     }
+}
+
+fn encode(bundle: &Bundle, records: &mut Batch) -> Result<()> {
+    for Answered { stamped, events, .. } in bundle.iter() {
+        let written = records.push_with(|bytes| {
+            model::encode_head(stamped.time, &stamped.command, bytes)?;
+            model::encode_events(events, bytes)
+        });
+        written?.map_err(|source| NodeError::Unreadable { seq: stamped.seq, source })?;
+    }
+    Ok(())
 }
 
 /// Makes the next segment ahead of need and tells the gate how much room there is. Running out of room is no

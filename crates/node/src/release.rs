@@ -4,14 +4,13 @@
 use crate::bundle::Bundle;
 use crate::feed::Feed;
 use crate::sequencer::Open;
-use journal::{Batch, Disk};
+use journal::Disk;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Buffers that were used, for the next batches. Bundles come back when their last reader has let go of them.
 #[derive(Default)]
 pub(crate) struct Recycler {
-    records: Vec<Batch>,
     answers: Vec<Vec<crate::inbox::Answer>>,
     given_out: VecDeque<Arc<Bundle>>,
 }
@@ -22,18 +21,11 @@ impl Recycler {
 
     pub fn fresh(&mut self) -> Open {
         let mut open = Open {
-            records: self.records.pop().unwrap_or_default(),
             bundle: self.free_bundle().unwrap_or_default(),
             answers: self.answers.pop().unwrap_or_default(),
         };
         open.clear();
         open
-    }
-
-    pub fn put_records(&mut self, records: Option<Batch>) {
-        if self.records.len() < Self::KEPT {
-            self.records.extend(records);
-        }
     }
 
     fn put_answers(&mut self, answers: Vec<crate::inbox::Answer>) {

@@ -1,19 +1,18 @@
 //! The one who decides the order of things: gives a command its number and its time, lets the engine apply
-//! it, and writes both, command and events, into the open batch. Numbers are dense and time never goes back.
-//! Absent: the disk, the clock, and any answer; what happened here is told by nobody before it is durable.
+//! it, and keeps both, command and events, in the open batch. Numbers are dense and time never goes back.
+//! Absent: bytes, the disk, the clock, and any answer; what happened here is told by nobody before it is
+//! durable.
 
+use crate::Config;
 use crate::bundle::{Bundle, ClientId};
 use crate::inbox::{Answer, Request, Taken};
 use crate::market::MarketData;
-use crate::{Config, NodeError, Result};
 use engine::Engine;
-use journal::Batch;
 use model::{Command, Stamped, Time};
 
-/// A batch in the making: the bytes for the disk, the same as values, and the answers to queries.
+/// A batch in the making, and the answers to queries.
 #[derive(Default)]
 pub(crate) struct Open {
-    pub records: Batch,
     pub bundle: Bundle,
     /// Given when everything before them is durable.
     pub answers: Vec<Answer>,
@@ -25,7 +24,6 @@ impl Open {
     }
 
     pub fn clear(&mut self) {
-        self.records.clear();
         self.bundle.clear();
         self.answers.clear();
     }
@@ -35,14 +33,14 @@ pub struct Sequencer {
     engine: Engine,
     time: Time,
     commands_max: usize,
-    bytes_max: usize,
+    events_max: usize,
 }
 
 impl Sequencer {
     pub(crate) fn new(engine: Engine, config: &Config) -> Self {
         let time = engine.time();
         let commands_max = config.batch_commands_max.max(1);
-        Self { engine, time, commands_max, bytes_max: config.batch_bytes_max }
+        Self { engine, time, commands_max, events_max: config.batch_events_max }
     }
 
     #[must_use]
@@ -51,26 +49,20 @@ impl Sequencer {
     }
 
     pub(crate) fn is_full(&self, open: &Open) -> bool {
-        open.bundle.len() >= self.commands_max || open.records.bytes() >= self.bytes_max
+        open.bundle.len() >= self.commands_max || open.bundle.event_count() >= self.events_max
     }
 
     /// Takes up to `max` of what has arrived into the open batch, market data first; stops at a full batch.
-    /// An error is the end of the node: the engine is ahead of what can be kept.
-    pub(crate) fn work(
-        &mut self,
-        taken: &mut Taken,
-        now: Time,
-        max: usize,
-        open: &mut Open,
-    ) -> Result<usize> {
+    /// Answers how much it took.
+    pub(crate) fn work(&mut self, taken: &mut Taken, now: Time, max: usize, open: &mut Open) -> usize {
         let mut done = 0;
         while done < max && !self.is_full(open) {
             if let Some(data) = taken.market.pop_front() {
-                self.take(now, ClientId::NOBODY, 0, MarketData::into_command(data), open)?;
+                self.take(now, ClientId::NOBODY, 0, MarketData::into_command(data), open);
             } else {
                 match taken.requests.pop_front() {
                     Some(Request::Command { client, tag, command }) => {
-                        self.take(now, client, tag, command, open)?;
+                        self.take(now, client, tag, command, open);
                     }
                     Some(Request::Query(query)) => open.answers.push(query(&self.engine)),
                     None => break,
@@ -78,37 +70,25 @@ impl Sequencer {
             }
             done += 1;
         }
-        Ok(done)
+        done
     }
 
     /// Lets time pass if something waits for it. Answers whether it did.
-    pub(crate) fn tick(&mut self, now: Time, open: &mut Open) -> Result<bool> {
+    pub(crate) fn tick(&mut self, now: Time, open: &mut Open) -> bool {
         let due = self.engine.next_due().is_some_and(|due| due <= now) && !self.is_full(open);
         if due {
-            self.take(now, ClientId::NOBODY, 0, Command::AdvanceTime, open)?;
+            self.take(now, ClientId::NOBODY, 0, Command::AdvanceTime, open);
         }
-        Ok(due)
+        due
     }
 
-    /// Stamps, applies, records.
+    /// Stamps, applies, keeps.
     #[inline]
-    pub(crate) fn take(
-        &mut self,
-        now: Time,
-        client: ClientId,
-        tag: u64,
-        command: Command,
-        open: &mut Open,
-    ) -> Result<()> {
+    fn take(&mut self, now: Time, client: ClientId, tag: u64, command: Command, open: &mut Open) {
         self.time = self.time.max(now);
-        let time = self.time;
-        let seq = self.engine.seq() + 1;
+        let (seq, time) = (self.engine.seq() + 1, self.time);
         let (stamped, events) = open.bundle.push(client, tag, Stamped { seq, time, command });
         self.engine.apply(stamped, events);
-        let (command, events) = open.bundle.close();
-        let written = open.records.push_with(|bytes| {
-            model::encode_head(time, command, bytes).and_then(|()| model::encode_events(events, bytes))
-        });
-        written?.map_err(|source| NodeError::Unreadable { seq, source })
+        open.bundle.close();
     }
 }

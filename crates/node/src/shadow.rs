@@ -10,12 +10,19 @@ use crate::shared::Shared;
 use crate::{Config, NodeError, Result};
 use engine::Engine;
 use journal::{Disk, SnapshotStore};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often it looks for new records.
 const LOOK: Duration = Duration::from_millis(100);
-/// Records between two looks at whether it should end.
-const SLICE: u64 = 1 << 15;
+/// Fewer new records are left to gather: reading a segment again and again for a few costs more.
+const WORTHWHILE: u64 = 1 << 15;
+/// Records between two looks at whether it should end, or rest.
+const SLICE: u64 = 1 << 11;
+/// So many waiting requests mean load. It then rests four times as long as it works,
+const LOAD: u64 = 256;
+const REST: u32 = 4;
+/// unless it is so many snapshots behind.
+const BEHIND: u64 = 16;
 
 pub(crate) struct Shadow<D: Disk> {
     disk: D,
@@ -40,7 +47,8 @@ impl<D: Disk> Shadow<D> {
         while !shared.is_ending() {
             let held = shared.held.get();
             // Small steps would read the same part of a segment again and again.
-            let far = held.seq.saturating_sub(self.replayer.seq()) >= self.config.snapshot_every.min(SLICE);
+            let far =
+                held.seq.saturating_sub(self.replayer.seq()) >= self.config.snapshot_every.min(WORTHWHILE);
             if (far || held.seq == last_look)
                 && let Err(error) = self.follow(held, shared)
             {
@@ -60,9 +68,13 @@ impl<D: Disk> Shadow<D> {
             if shared.is_ending() {
                 return Ok(());
             }
-            let to = held.seq.min(self.replayer.seq().saturating_add(SLICE));
-            self.replayer.advance(to)?;
-            shared.metrics.shadow_seq.set(to);
+            let (start, from) = (Instant::now(), self.replayer.seq());
+            self.replayer.advance(held.seq.min(from.saturating_add(SLICE)))?;
+            shared.metrics.shadow_seq.set(self.replayer.seq());
+            let behind = shared.held.get().seq.saturating_sub(from) / self.config.snapshot_every;
+            if shared.metrics.queue_depth.get() >= LOAD && behind < BEHIND {
+                shared.shadow_bell.sleep(Some(start.elapsed() * REST), || shared.is_ending());
+            }
         }
         if held.seq.saturating_sub(self.snapshot_seq) >= self.config.snapshot_every {
             self.snapshot(held, &shared.metrics)?;

@@ -41,12 +41,9 @@ pub(crate) fn run_engine<D: Disk>(
             continue;
         }
         let mut open = shared.take_open();
-        let outcome = burst(shared, &mut sequencer, &mut taken, now, burst_max, &mut open);
+        burst(shared, &mut sequencer, &mut taken, now, burst_max, &mut open);
         let full = sequencer.is_full(&open);
         shared.put_open(open);
-        if let Err(error) = outcome {
-            shared.fail(&error.to_string());
-        }
         if full {
             shared.engine_bell.sleep(None, || shared.is_taken() || shared.gate.is_stopped());
         }
@@ -62,16 +59,15 @@ fn burst<D: Disk>(
     now: model::Time,
     max: usize,
     open: &mut Open,
-) -> Result<()> {
+) {
     let (commands, events, answers) = (open.bundle.len(), open.bundle.event_count(), open.answers.len());
-    sequencer.work(taken, now, max, open)?;
-    let timer = sequencer.tick(now, open)?;
+    sequencer.work(taken, now, max, open);
+    let timer = sequencer.tick(now, open);
     let metrics = &shared.metrics;
     metrics.commands.add((open.bundle.len() - commands) as u64);
     metrics.events.add((open.bundle.event_count() - events) as u64);
     metrics.queries.add((open.answers.len() - answers) as u64);
     metrics.timers.add(u64::from(timer));
-    Ok(())
 }
 
 /// Runs until the engine brings no more, or until the disk fails.
@@ -101,20 +97,17 @@ pub(crate) fn run_disk<D: Disk>(shared: &Shared<D>, mut durable: Durable<D>) -> 
 fn commit<D: Disk>(
     shared: &Shared<D>,
     durable: &mut Durable<D>,
-    mut batch: Open,
+    batch: Open,
     recycler: &mut Recycler,
 ) -> Result<()> {
-    if let Some(time) = batch.bundle.last_time() {
-        durable.seal(std::mem::take(&mut batch.records), time.0)?;
-        while durable.write()? == Written::Full {
-            if shared.is_closed() {
-                shared.gate.stop("the disk was full when the node was shut down");
-                return Err(shared.gate.error());
-            }
-            shared.prepare_bell.ring();
-            std::thread::park_timeout(RETRY);
+    durable.seal(&batch.bundle)?;
+    while durable.write()? == Written::Full {
+        if shared.is_closed() {
+            shared.gate.stop("the disk was full when the node was shut down");
+            return Err(shared.gate.error());
         }
-        recycler.put_records(durable.reuse());
+        shared.prepare_bell.ring();
+        std::thread::park_timeout(RETRY);
     }
     release(batch, &shared.feed, recycler, |bundle| shared.clients.deliver(bundle));
     if shared.needs_spare() {
