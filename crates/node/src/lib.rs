@@ -4,6 +4,7 @@
 
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::panic))]
 
+mod ahead;
 mod bell;
 mod bundle;
 mod client;

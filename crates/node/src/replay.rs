@@ -2,15 +2,23 @@
 //! were recorded, byte for byte. Recovery, the shadow and `staysail journal replay` are this one piece of
 //! code. A difference is an error that shows the first event that differs. Absent: repair.
 
+use crate::ahead::{self, Portion};
 use crate::{NodeError, Result};
 use engine::Engine;
-use journal::{Check, Disk, Reader, Record};
-use model::Event;
+use journal::{Check, Disk, Reader};
+use model::{Event, Stamped};
+
+/// From so many records on, a second thread reads and decodes ahead.
+const LONG: u64 = 1 << 16;
 
 pub struct Replayer<D: Disk> {
-    engine: Engine,
+    state: State,
     disk: D,
     reader: Option<Reader<D>>,
+}
+
+struct State {
+    engine: Engine,
     events: Vec<Event>,
     made: Vec<u8>,
 }
@@ -19,72 +27,89 @@ impl<D: Disk> Replayer<D> {
     /// Goes on after the engine's last command; a new engine starts at the first record.
     #[must_use]
     pub fn new(disk: D, engine: Engine) -> Self {
-        Self { engine, disk, reader: None, events: Vec::new(), made: Vec::new() }
+        Self { state: State { engine, events: Vec::new(), made: Vec::new() }, disk, reader: None }
     }
 
     #[must_use]
     pub fn engine(&self) -> &Engine {
-        &self.engine
+        &self.state.engine
     }
 
     #[must_use]
     pub fn into_engine(self) -> Engine {
-        self.engine
+        self.state.engine
     }
 
     /// The last record that was replayed.
     #[must_use]
     pub fn seq(&self) -> u64 {
-        self.engine.seq()
+        self.state.engine.seq()
     }
 
     /// Replays up to and including a record, which must be durable. Answers how many it replayed.
     pub fn advance(&mut self, up_to: u64) -> Result<u64> {
-        let start = self.engine.seq();
+        let start = self.seq();
+        if start >= up_to {
+            return Ok(0);
+        }
         let mut reader = match self.reader.take() {
             Some(reader) => reader,
-            None if start >= up_to => return Ok(0),
             None => journal::scan(&self.disk, start.saturating_add(1), Check::Crc)?,
         };
-        let mut looked_again = false;
-        while self.engine.seq() < up_to {
-            match reader.next()? {
-                Some(record) => {
-                    looked_again = false;
-                    self.step(&record)?;
-                }
-                // The reader may have looked ahead before the record was there.
-                None if !looked_again => looked_again = true,
-                None => return Err(NodeError::Lost { wanted: self.engine.seq().saturating_add(1) }),
+        let state = &mut self.state;
+        if up_to - start >= LONG {
+            ahead::read(&mut reader, start, up_to, |portion| state.apply_portion(portion))?;
+        } else {
+            let mut looked_again = false;
+            while state.engine.seq() < up_to {
+                looked_again = match reader.next()? {
+                    Some(record) => {
+                        let unreadable = |source| NodeError::Unreadable { seq: record.seq, source };
+                        let decoded = model::decode_command(record.seq, record.payload);
+                        let (stamped, recorded) = decoded.map_err(unreadable)?;
+                        state.step(&stamped, recorded)?;
+                        false
+                    }
+                    // The reader may have looked ahead before the record was there.
+                    None if !looked_again => true,
+                    None => return Err(NodeError::Lost { wanted: state.engine.seq().saturating_add(1) }),
+                };
             }
         }
         self.reader = Some(reader);
-        Ok(self.engine.seq().saturating_sub(start))
+        Ok(self.seq().saturating_sub(start))
     }
 
     /// Replays to the end of the journal as it is now. Answers how many records it replayed.
     pub fn advance_to_end(&mut self) -> Result<u64> {
-        let start = self.engine.seq();
+        let start = self.seq();
         let mut reader = journal::scan(&self.disk, start.saturating_add(1), Check::Crc)?;
-        while let Some(record) = reader.next()? {
-            self.step(&record)?;
+        let state = &mut self.state;
+        match ahead::read(&mut reader, start, u64::MAX, |portion| state.apply_portion(portion)) {
+            Ok(()) | Err(NodeError::Lost { .. }) => Ok(self.seq().saturating_sub(start)),
+            Err(error) => Err(error),
         }
-        Ok(self.engine.seq().saturating_sub(start))
+    }
+}
+
+impl State {
+    fn apply_portion(&mut self, portion: &Portion) -> Result<()> {
+        portion.iter().try_for_each(|(stamped, recorded)| self.step(stamped, recorded))
     }
 
-    fn step(&mut self, record: &Record<'_>) -> Result<()> {
-        let (wanted, seq) = (self.engine.seq().saturating_add(1), record.seq);
+    #[inline]
+    fn step(&mut self, stamped: &Stamped, recorded: &[u8]) -> Result<()> {
+        let (wanted, seq) = (self.engine.seq().saturating_add(1), stamped.seq);
         if wanted != seq {
             return Err(NodeError::OutOfPlace { wanted, found: seq });
         }
-        let unreadable = |source| NodeError::Unreadable { seq, source };
-        let (stamped, recorded) = model::decode_command(seq, record.payload).map_err(unreadable)?;
         self.events.clear();
-        self.engine.apply(&stamped, &mut self.events);
+        self.engine.apply(stamped, &mut self.events);
         self.made.clear();
-        model::encode_events(&self.events, &mut self.made).map_err(unreadable)?;
+        let encoded = model::encode_events(&self.events, &mut self.made);
+        encoded.map_err(|source| NodeError::Unreadable { seq, source })?;
         if self.made != recorded {
-            return Err(difference(seq, record.payload, &self.events));
+            return Err(difference(stamped, recorded, &self.events));
         }
         Ok(())
     }
@@ -92,12 +117,16 @@ impl<D: Disk> Replayer<D> {
 
 /// Names the first event that differs, or the place where one side has no more.
 #[cold]
-fn difference(seq: u64, payload: &[u8], made: &[Event]) -> NodeError {
-    let recorded = match model::decode(seq, payload) {
+fn difference(stamped: &Stamped, recorded: &[u8], made: &[Event]) -> NodeError {
+    let mut record = Vec::new();
+    let encoded = model::encode_head(stamped.time, &stamped.command, &mut record);
+    record.extend_from_slice(recorded);
+    let recorded = match encoded.and_then(|()| model::decode(stamped.seq, &record)) {
         Ok(record) => record.events,
-        Err(source) => return NodeError::Unreadable { seq, source },
+        Err(source) => return NodeError::Unreadable { seq: stamped.seq, source },
     };
     let same = recorded.iter().zip(made).take_while(|(recorded, made)| recorded == made).count();
     let show = |event: Option<&Event>| event.map_or("nothing".to_owned(), |event| format!("{event:?}"));
-    NodeError::Diverged { seq, index: same, recorded: show(recorded.get(same)), made: show(made.get(same)) }
+    let (recorded, made) = (show(recorded.get(same)), show(made.get(same)));
+    NodeError::Diverged { seq: stamped.seq, index: same, recorded, made }
 }
