@@ -41,6 +41,7 @@ impl<D: Disk> Core<D> {
     pub fn open(disk: D, config: Config) -> Result<(Self, Report)> {
         let Recovery { journal, engine, held, report } = recover(&disk, &config)?;
         let (gate, metrics) = (Arc::new(Gate::default()), Arc::new(Metrics::new()));
+        metrics.durable_seq.set(held.seq);
         let held = Arc::new(HeldMark::new(held));
         let core = Self {
             inbox: Inbox::new(&config),

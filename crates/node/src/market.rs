@@ -95,7 +95,10 @@ impl Market {
     /// Gives everything that waits for an empty queue.
     pub fn swap(&mut self, into: &mut VecDeque<MarketData>) {
         self.front += self.waiting.len() as u64;
-        // The keys are kept: there are as many as instruments, and an old place is before the front.
+        // An old place lies before the front and says nothing any more; the keys save building the map again.
+        if self.places.len() > self.max {
+            self.places.clear();
+        }
         std::mem::swap(&mut self.waiting, into);
     }
 }

@@ -49,7 +49,8 @@ impl Sequencer {
     }
 
     pub(crate) fn is_full(&self, open: &Open) -> bool {
-        open.bundle.len() >= self.commands_max || open.bundle.event_count() >= self.events_max
+        open.bundle.len() + open.answers.len() >= self.commands_max
+            || open.bundle.event_count() >= self.events_max
     }
 
     /// Takes up to `max` of what has arrived into the open batch, market data first; stops at a full batch.
