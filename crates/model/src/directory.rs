@@ -7,6 +7,9 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
+/// The book that every account has from the start.
+const MAIN: &str = "main";
+
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     assets: Register<AssetId, Name, Name>,
@@ -53,6 +56,9 @@ impl Directory {
             Event::AccountOpened { account, user, name, mode, kind, main } => {
                 let opened = Opened { name: *name, user: *user, mode: *mode, kind: *kind, main: *main };
                 self.accounts.put(*account, *name, opened);
+                if let Ok(name) = Name::new(MAIN) {
+                    self.books.put(*main, (*account, name), (*account, name));
+                }
             }
             Event::BookOpened { account, book, name } => {
                 self.books.put(*book, (*account, *name), (*account, *name));

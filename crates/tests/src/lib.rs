@@ -1,1 +1,3 @@
-//! tests
+//! The whole house under test: scenario files that read like a rule book, and what runs them.
+
+pub mod scenario;

@@ -117,7 +117,8 @@ struct Clauses {
 }
 
 const QTY_MIN: Qty = Qty(1);
-const QTY_MAX: Qty = Qty(i64::MAX);
+/// The most lots that an order in the book can have.
+const QTY_MAX: Qty = Qty(i64::MAX >> crate::OrderId::SLOT_BITS);
 const VENUE: VenueId = VenueId(0);
 
 fn read_listing(reader: &mut Reader) -> Read<Instrument> {

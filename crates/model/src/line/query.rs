@@ -33,7 +33,6 @@ pub enum Query {
 pub struct Depth {
     pub price: Price,
     pub qty: Qty,
-    pub orders: u32,
 }
 
 /// One working order.
@@ -125,9 +124,9 @@ pub(super) fn write_answer(
         (Answer::Book { bids, asks }, Query::Book { instrument }) => {
             let grid = directory.grid(instrument);
             let sides = asks.iter().rev().map(|level| ("ask", level));
-            for (word, Depth { price, qty, orders }) in sides.chain(bids.iter().map(|level| ("bid", level))) {
+            for (word, Depth { price, qty }) in sides.chain(bids.iter().map(|level| ("bid", level))) {
                 line(&|pen| {
-                    pen.word(word).price(*price, grid).word("x").qty(*qty, grid).words("orders", orders);
+                    pen.word(word).price(*price, grid).word("x").qty(*qty, grid);
                 });
             }
         }

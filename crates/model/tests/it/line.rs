@@ -165,7 +165,7 @@ fn forgotten_orders_are_written_by_number() {
 #[test]
 fn answers_are_lines() {
     use model::line::{Answer, Depth};
-    let level = |price, qty| Depth { price: model::Price(price), qty: model::Qty(qty), orders: 1 };
+    let level = |price, qty| Depth { price: model::Price(price), qty: model::Qty(qty) };
     let check = |query: Query, answer: Answer, expected: &[&str]| {
         assert_eq!(render_answer(&query, &answer, &house(), &orders()), expected);
     };
@@ -175,12 +175,7 @@ fn answers_are_lines() {
             bids: vec![level(9_900, 5), level(9_800, 6)],
             asks: vec![level(10_000, 7), level(10_100, 8)],
         },
-        &[
-            "ask 101 x 0.0008 orders 1",
-            "ask 100 x 0.0007 orders 1",
-            "bid 99 x 0.0005 orders 1",
-            "bid 98 x 0.0006 orders 1",
-        ],
+        &["ask 101 x 0.0008", "ask 100 x 0.0007", "bid 99 x 0.0005", "bid 98 x 0.0006"],
     );
     let (total, available, locked) = (model::Money::ONE, model::Money::ZERO, model::Money::ONE);
     check(
