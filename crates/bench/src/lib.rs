@@ -2,13 +2,18 @@
 //! A bench is one function in one file and one line in [`BENCHES`]; it returns figures and prints nothing.
 //! Rates count CPU time of the measuring thread, so that a shared machine disturbs them least.
 
+mod apply;
 mod book;
 mod fast;
 mod flow;
 mod measure;
 mod naive;
+mod node;
 mod peers;
+mod recovery;
+mod replay;
 mod report;
+mod traffic;
 mod worst;
 
 pub use report::{Figure, Goal};
@@ -29,6 +34,9 @@ pub struct Options {
     /// Commands in a flow, where a bench has one.
     #[arg(long, default_value_t = 5_000_000)]
     pub n: usize,
+    /// Where journals are written, on the disk to be measured; removed afterwards.
+    #[arg(long, default_value = "target")]
+    pub dir: std::path::PathBuf,
 }
 
 #[derive(Debug)]
@@ -40,7 +48,11 @@ pub struct Bench {
 
 pub const BENCHES: &[Bench] = &[
     Bench { name: "book", group: "heart", run: book::run },
+    Bench { name: "apply", group: "heart", run: apply::run },
     Bench { name: "worst", group: "heart", run: worst::run },
+    Bench { name: "node", group: "heart", run: node::run },
+    Bench { name: "replay", group: "heart", run: replay::run },
+    Bench { name: "recovery", group: "heart", run: recovery::run },
 ];
 
 /// Runs what was asked for, prints each bench's figures as they come, and returns all of them.

@@ -23,15 +23,16 @@ impl Engine {
 
     pub(crate) fn list(&mut self, listing: &Instrument) -> Result<Event, Reject> {
         let symbol = listing.symbol;
-        if self.listings.iter().any(|listed| listed.instrument.symbol == symbol) {
+        if self.symbols.contains(&symbol) {
             return Err(Reject::NameTaken { name: symbol });
         }
         if self.listings.len() >= INSTRUMENTS_MAX {
             return Err(Reject::BoundReached { what: Bound::Instruments });
         }
-        let listed = Listed::new(listing.clone(), self.registry.assets.len())?;
+        let listed = Listed::new(listing.clone(), self.registry.kept.assets.len())?;
         let instrument = InstrumentId(place(self.listings.len()));
         self.listings.push(listed);
+        self.symbols.insert(symbol);
         Ok(Event::InstrumentListed { instrument, listing: Box::new(listing.clone()) })
     }
 
@@ -40,10 +41,10 @@ impl Engine {
     }
 
     pub(crate) fn open_account(&mut self, new: &NewAccount) -> Result<Event, Reject> {
-        if new.user.0 as usize >= self.registry.users.len() {
+        if new.user.0 as usize >= self.registry.kept.users.len() {
             return Err(Reject::UnknownUser);
         }
-        if new.currency.0 as usize >= self.registry.assets.len() {
+        if new.currency.0 as usize >= self.registry.kept.assets.len() {
             return Err(Reject::UnknownAsset { asset: new.currency });
         }
         if new.mode == Mode::Live || new.broker.is_some() {

@@ -23,7 +23,8 @@ impl Engine {
     fn check_links(&self) -> Result<(), String> {
         let ledger = &self.ledger;
         let (balances, exposures) = (ledger.balances.all.len(), ledger.positions.exposures.len());
-        let assets = self.registry.assets.len();
+        let assets = self.registry.kept.assets.len();
+        ensure(ledger.positions.margins.len() == exposures, || "exposures without their margin".to_owned())?;
         ensure(ledger.house.len() == assets, || "assets without a house account".to_owned())?;
         for balance in &ledger.balances.all {
             let known = (balance.asset.0 as usize) < assets;
@@ -34,7 +35,7 @@ impl Engine {
                 && (held.base as usize) < balances
                 && (held.exposure as usize) < exposures
                 && (held.instrument.0 as usize) < self.listings.len()
-                && (held.account.0 as usize) < self.registry.accounts.len();
+                && (held.account.0 as usize) < self.registry.kept.accounts.len();
             ensure(known, || format!("the holding of book {} points nowhere", held.book))?;
         }
         let live = self.orders.kept.records.iter().skip(1).filter(|order| !order.status.is_final());
@@ -116,7 +117,8 @@ impl Engine {
             }
         }
         for (at, exposure) in (0u32..).zip(&ledger.positions.exposures) {
-            for (side, kept) in [(Side::Buy, &exposure.open_buys), (Side::Sell, &exposure.open_sells)] {
+            let margin = ledger.positions.margin(at);
+            for (side, kept) in [(Side::Buy, &margin.open_buys), (Side::Sell, &margin.open_sells)] {
                 let sum = open.get(&(at, side)).copied().unwrap_or_default();
                 let same = sum == (kept.qty, kept.value, kept.fees);
                 ensure(same, || format!("account {} counts {kept:?} open, not {sum:?}", exposure.account))?;
@@ -124,7 +126,7 @@ impl Engine {
             let listed =
                 self.listings.get(exposure.instrument.0 as usize).ok_or("an exposure to no instrument")?;
             if let Some(at) = ledger.balances.find(exposure.account, listed.instrument.quote) {
-                add(locked.entry(at).or_default(), exposure.margin.0);
+                add(locked.entry(at).or_default(), margin.locked.0);
             }
         }
         for (at, balance) in (0u32..).zip(&ledger.balances.all) {

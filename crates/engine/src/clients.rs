@@ -2,11 +2,11 @@
 //! for which body, and what the first answer was. Kept while the order lives and for a day after it ends.
 //! An id is known by 128 bits of hash; the text itself stays with the open order.
 
-use crate::index::{Index, halves, place};
+use crate::index::{Index, halves, mix, place};
 use model::{AccountId, Bound, ClientOrderId, NANOS_PER_SECOND, OrderId, OrderStatus, Reject, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
-use xxhash_rust::xxh3::xxh3_128_with_seed;
+use xxhash_rust::xxh3::xxh3_128;
 
 pub(crate) const NO_CLIENT: u32 = u32::MAX;
 const RETENTION_NS: i64 = 24 * 3600 * NANOS_PER_SECOND;
@@ -14,15 +14,22 @@ const IDS_MAX: u32 = 1 << 26;
 /// At most so many are forgotten in one command, so that none pays for a night's worth.
 const FORGOTTEN_AT_ONCE: usize = 64;
 
-/// An account's id, hashed.
+/// An account's id. The account stands beside the hash, not in its seed: seeds and short texts collide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Key(u64, u64);
+pub(crate) struct Key {
+    text: (u64, u64),
+    account: AccountId,
+}
 
 impl Key {
     #[inline]
     pub(crate) fn of(account: AccountId, id: &ClientOrderId) -> Self {
-        let (high, low) = halves(xxh3_128_with_seed(id.as_bytes(), u64::from(account.0)));
-        Self(high, low)
+        Self { text: halves(xxh3_128(id.as_bytes())), account }
+    }
+
+    #[inline]
+    fn hash(&self) -> u64 {
+        mix(self.text.0 ^ self.text.1, u64::from(self.account.0))
     }
 }
 
@@ -76,7 +83,7 @@ impl Clients {
     pub(crate) fn from(kept: Remembered) -> Self {
         let mut index = Index::new();
         let used = (0u32..).zip(&kept.entries).filter(|(_, entry)| entry.answer != Answer::Nothing);
-        used.for_each(|(at, entry)| index.insert(entry.key.0, at));
+        used.for_each(|(at, entry)| index.insert(entry.key.hash(), at));
         Self { kept, index }
     }
 
@@ -108,7 +115,7 @@ impl Clients {
 
     #[inline]
     fn look_up(&self, key: Key) -> Option<u32> {
-        self.index.find(key.0, |at| self.entry(at).is_some_and(|entry| entry.key == key))
+        self.index.find(key.hash(), |at| self.entry(at).is_some_and(|entry| entry.key == key))
     }
 
     #[inline]
@@ -138,7 +145,7 @@ impl Clients {
                 place(self.kept.entries.len()).wrapping_sub(1)
             }
         };
-        self.index.insert(key.0, at);
+        self.index.insert(key.hash(), at);
         at
     }
 
@@ -167,7 +174,7 @@ impl Clients {
                 return;
             }
             entry.answer = Answer::Nothing;
-            let hash = entry.key.0;
+            let hash = entry.key.hash();
             self.index.remove(hash, at);
             self.kept.ended.pop_front();
             self.kept.free.push(at);
@@ -176,6 +183,6 @@ impl Clients {
 
     #[inline]
     pub(crate) fn prefetch(&self, key: Key) {
-        self.index.prefetch(key.0);
+        self.index.prefetch(key.hash());
     }
 }

@@ -6,7 +6,7 @@ use crate::ledger::Ledger;
 use crate::listing::Listed;
 use crate::orders::Orders;
 use crate::registry::Registry;
-use model::{Command, Event, Feature, Reject, Stamped, Time};
+use model::{Command, Event, Feature, Reject, Stamped, Symbol, Time};
 use std::collections::BTreeSet;
 
 #[derive(Debug)]
@@ -17,6 +17,7 @@ pub struct Engine {
     pub(crate) trades: u64,
     pub(crate) registry: Registry,
     pub(crate) listings: Vec<Listed>,
+    pub(crate) symbols: BTreeSet<Symbol>,
     pub(crate) orders: Orders,
     pub(crate) clients: Clients,
     pub(crate) ledger: Ledger,
@@ -35,9 +36,10 @@ impl Engine {
             trades: 0,
             registry: Registry::default(),
             listings: Vec::new(),
+            symbols: BTreeSet::new(),
             orders: Orders::new(),
             clients: Clients::new(),
-            ledger: Ledger::from(Vec::new(), Vec::new(), Vec::new(), Vec::new()),
+            ledger: Ledger::from(Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new()),
             ends: BTreeSet::new(),
             next_end: Time::MAX,
         }

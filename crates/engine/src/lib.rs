@@ -22,7 +22,7 @@ mod units;
 mod view;
 
 pub use engine::Engine;
-pub use ledger::{Balance, Exposure, Holding, House};
+pub use ledger::{Balance, Exposure, Holding, House, Margin};
 pub use listing::Listed;
 pub use registry::{Account, BookOf};
 pub use snapshot::RestoreError;

@@ -4,6 +4,7 @@
 use crate::index::place;
 use model::{AccountId, AccountKind, AssetId, BookId, Bound, Mode, Name, Reject, UserId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 const MANY: usize = 1 << 24;
 
@@ -23,67 +24,107 @@ pub struct BookOf {
     pub name: Name,
 }
 
+/// The part that a snapshot holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Registry {
+pub(crate) struct Entries {
     pub(crate) assets: Vec<Name>,
     pub(crate) users: Vec<Name>,
     pub(crate) accounts: Vec<Account>,
     pub(crate) books: Vec<BookOf>,
 }
 
+#[derive(Debug, Default)]
+pub(crate) struct Registry {
+    pub(crate) kept: Entries,
+    /// The accounts' main books side by side: most orders name no other.
+    mains: Vec<BookId>,
+    taken: BTreeSet<(Kind, Name)>,
+}
+
+/// What a name is the name of; books are named in their account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Asset,
+    User,
+    Account,
+    Book(AccountId),
+}
+
 impl Registry {
+    pub(crate) fn from(kept: Entries) -> Self {
+        let named = |kind: Kind, names: &[Name]| names.iter().map(|name| (kind, *name)).collect::<Vec<_>>();
+        let mut taken: BTreeSet<(Kind, Name)> = named(Kind::Asset, &kept.assets).into_iter().collect();
+        taken.extend(named(Kind::User, &kept.users));
+        taken.extend(kept.accounts.iter().map(|account| (Kind::Account, account.name)));
+        taken.extend(kept.books.iter().map(|book| (Kind::Book(book.account), book.name)));
+        let mains = kept.accounts.iter().map(|account| account.main).collect();
+        Self { kept, mains, taken }
+    }
+
     #[inline]
     pub(crate) fn account(&self, account: AccountId) -> Result<&Account, Reject> {
-        self.accounts.get(account.0 as usize).ok_or(Reject::UnknownAccount { account })
+        self.kept.accounts.get(account.0 as usize).ok_or(Reject::UnknownAccount { account })
+    }
+
+    #[inline]
+    pub(crate) fn main(&self, account: AccountId) -> Result<BookId, Reject> {
+        self.mains.get(account.0 as usize).copied().ok_or(Reject::UnknownAccount { account })
     }
 
     /// The named book if it is of this account; the account's main book if none is named.
     #[inline]
     pub(crate) fn book(&self, account: AccountId, book: Option<BookId>) -> Result<BookId, Reject> {
-        let Some(book) = book else { return Ok(self.account(account)?.main) };
-        let of = self.books.get(book.0 as usize).ok_or(Reject::UnknownBook { book })?;
+        let Some(book) = book else { return self.main(account) };
+        let of = self.kept.books.get(book.0 as usize).ok_or(Reject::UnknownBook { book })?;
         if of.account == account { Ok(book) } else { Err(Reject::UnknownBook { book }) }
     }
 
     pub(crate) fn define_asset(&mut self, code: Name) -> Result<AssetId, Reject> {
-        let taken = self.assets.contains(&code);
-        add(&mut self.assets, code, taken.then_some(code), Bound::Assets).map(AssetId)
+        let at = self.next(Kind::Asset, code, self.kept.assets.len(), Bound::Assets)?;
+        self.kept.assets.push(code);
+        Ok(AssetId(at))
     }
 
     pub(crate) fn add_user(&mut self, name: Name) -> Result<UserId, Reject> {
-        let taken = self.users.contains(&name);
-        add(&mut self.users, name, taken.then_some(name), Bound::Users).map(UserId)
+        let at = self.next(Kind::User, name, self.kept.users.len(), Bound::Users)?;
+        self.kept.users.push(name);
+        Ok(UserId(at))
     }
 
-    /// Opens the account with its book `main`, which `make` names to it.
+    /// Opens the account, and with it its book `main`.
     pub(crate) fn open_account(&mut self, mut account: Account) -> Result<(AccountId, BookId), Reject> {
-        let taken = self.accounts.iter().any(|other| other.name == account.name);
-        if self.books.len() >= MANY {
+        if self.kept.books.len() >= MANY {
             return Err(Reject::BoundReached { what: Bound::Books });
         }
-        account.main = BookId(place(self.books.len()));
-        let id = add(&mut self.accounts, account, taken.then_some(account.name), Bound::Accounts)
-            .map(AccountId)?;
-        let name = Name::new("main").or(Err(Reject::UnknownUser))?;
-        self.books.push(BookOf { account: id, name });
+        let at = self.next(Kind::Account, account.name, self.kept.accounts.len(), Bound::Accounts)?;
+        let id = AccountId(at);
+        account.main = BookId(place(self.kept.books.len()));
+        let main = Name::new("main").expect("invariant: a plain word is a name");
+        self.open_book_named(id, main)?;
+        self.kept.accounts.push(account);
+        self.mains.push(account.main);
         Ok((id, account.main))
     }
 
     pub(crate) fn open_book(&mut self, account: AccountId, name: Name) -> Result<BookId, Reject> {
         self.account(account)?;
-        let book = BookOf { account, name };
-        let taken = self.books.contains(&book);
-        add(&mut self.books, book, taken.then_some(name), Bound::Books).map(BookId)
+        self.open_book_named(account, name)
     }
-}
 
-fn add<T>(all: &mut Vec<T>, one: T, taken: Option<Name>, bound: Bound) -> Result<u32, Reject> {
-    if let Some(name) = taken {
-        return Err(Reject::NameTaken { name });
+    fn open_book_named(&mut self, account: AccountId, name: Name) -> Result<BookId, Reject> {
+        let at = self.next(Kind::Book(account), name, self.kept.books.len(), Bound::Books)?;
+        self.kept.books.push(BookOf { account, name });
+        Ok(BookId(at))
     }
-    if all.len() >= MANY {
-        return Err(Reject::BoundReached { what: bound });
+
+    /// The next id of a kind, and its name taken; or why not.
+    fn next(&mut self, kind: Kind, name: Name, len: usize, bound: Bound) -> Result<u32, Reject> {
+        if len >= MANY {
+            return Err(Reject::BoundReached { what: bound });
+        }
+        if !self.taken.insert((kind, name)) {
+            return Err(Reject::NameTaken { name });
+        }
+        Ok(place(len))
     }
-    all.push(one);
-    Ok(place(all.len()).saturating_sub(1))
 }

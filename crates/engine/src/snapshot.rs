@@ -4,10 +4,10 @@
 use crate::Engine;
 use crate::book::Resting;
 use crate::clients::{Clients, Remembered};
-use crate::ledger::{Balance, Exposure, Holding, House, Ledger};
+use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin};
 use crate::listing::Listed;
 use crate::orders::{Orders, Slots};
-use crate::registry::Registry;
+use crate::registry::{Entries, Registry};
 use model::{Instrument, Price, Qty, Quote, Side, Time};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -20,13 +20,14 @@ struct Image<'a> {
     seq: u64,
     time: Time,
     trades: u64,
-    registry: Cow<'a, Registry>,
+    registry: Cow<'a, Entries>,
     listings: Vec<Listing<'a>>,
     slots: Cow<'a, Slots>,
     clients: Cow<'a, Remembered>,
     balances: Cow<'a, [Balance]>,
     holdings: Cow<'a, [Holding]>,
     exposures: Cow<'a, [Exposure]>,
+    margins: Cow<'a, [Margin]>,
     house: Cow<'a, [House]>,
 }
 
@@ -99,13 +100,14 @@ impl Engine {
             seq: self.seq,
             time: self.time,
             trades: self.trades,
-            registry: Cow::Borrowed(&self.registry),
+            registry: Cow::Borrowed(&self.registry.kept),
             listings: self.listings.iter().map(|listed| self.listing(listed)).collect(),
             slots: Cow::Borrowed(&self.orders.kept),
             clients: Cow::Borrowed(&self.clients.kept),
             balances: Cow::Borrowed(&self.ledger.balances.all),
             holdings: Cow::Borrowed(&self.ledger.positions.holdings),
             exposures: Cow::Borrowed(&self.ledger.positions.exposures),
+            margins: Cow::Borrowed(&self.ledger.positions.margins),
             house: Cow::Borrowed(&self.ledger.house),
         }
     }
@@ -129,15 +131,17 @@ impl Engine {
 fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     let mut engine = Engine::new();
     (engine.seq, engine.time, engine.trades) = (image.seq, image.time, image.trades);
-    engine.registry = image.registry.into_owned();
+    engine.registry = Registry::from(image.registry.into_owned());
     engine.orders = Orders::from(image.slots.into_owned());
     engine.clients = Clients::from(image.clients.into_owned());
     let (balances, holdings) = (image.balances.into_owned(), image.holdings.into_owned());
-    engine.ledger = Ledger::from(balances, holdings, image.exposures.into_owned(), image.house.into_owned());
+    let (exposures, margins) = (image.exposures.into_owned(), image.margins.into_owned());
+    engine.ledger = Ledger::from(balances, holdings, exposures, margins, image.house.into_owned());
     for listing in image.listings {
-        let listed = Listed::new(listing.instrument.into_owned(), engine.registry.assets.len());
+        let listed = Listed::new(listing.instrument.into_owned(), engine.registry.kept.assets.len());
         let mut listed = listed.map_err(|reason| contradiction(&reason))?;
         (listed.quote, listed.last, listed.mark) = (listing.quote, listing.last, listing.mark);
+        engine.symbols.insert(listed.instrument.symbol);
         engine.listings.push(listed);
         for (slot, left) in listing.buys.into_iter().chain(listing.sells) {
             engine.rest_again(slot, left)?;

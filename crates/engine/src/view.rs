@@ -1,7 +1,7 @@
 //! Looking at the state without changing it: what queries, strategies and tests read. Nothing here allocates
 //! more than its answer.
 
-use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Listed};
+use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Listed, Margin};
 use model::{
     AccountId, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, Name, OrderFilter, OrderId,
     OrderStatus, Price, Qty, Quote, Side, Time,
@@ -51,6 +51,12 @@ impl Engine {
         self.ledger.positions.find_exposure(account, instrument).map(|at| self.ledger.positions.exposure(at))
     }
 
+    /// What an account's position has locked as margin.
+    #[must_use]
+    pub fn margin(&self, account: AccountId, instrument: InstrumentId) -> Option<&Margin> {
+        self.ledger.positions.find_exposure(account, instrument).map(|at| self.ledger.positions.margin(at))
+    }
+
     #[must_use]
     pub fn house(&self, asset: AssetId) -> Option<&House> {
         self.ledger.house.get(asset.0 as usize)
@@ -58,22 +64,22 @@ impl Engine {
 
     #[must_use]
     pub fn accounts(&self) -> &[Account] {
-        &self.registry.accounts
+        &self.registry.kept.accounts
     }
 
     #[must_use]
     pub fn books(&self) -> &[BookOf] {
-        &self.registry.books
+        &self.registry.kept.books
     }
 
     #[must_use]
     pub fn assets(&self) -> &[Name] {
-        &self.registry.assets
+        &self.registry.kept.assets
     }
 
     #[must_use]
     pub fn users(&self) -> &[Name] {
-        &self.registry.users
+        &self.registry.kept.users
     }
 
     pub fn instruments(&self) -> impl Iterator<Item = &Instrument> {

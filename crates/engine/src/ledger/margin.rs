@@ -1,7 +1,7 @@
 //! Margin of an account in one instrument: initial margin on the worse of two worlds, the one in which all its
 //! open buys fill and the one in which all its open sells do, plus the worst fees of both.
 
-use super::{Exposure, Ledger};
+use super::{Exposure, Ledger, Margin};
 use crate::amount::{POSITION_QTY_MAX, POSITION_VALUE_MAX, money, rated, share, sub_qty};
 use crate::ledger::position::Open;
 use crate::units::Units;
@@ -25,7 +25,7 @@ impl Demand {
     }
 }
 
-impl Exposure {
+impl Margin {
     fn side_mut(&mut self, side: Side) -> &mut Open {
         match side {
             Side::Buy => &mut self.open_buys,
@@ -33,16 +33,27 @@ impl Exposure {
         }
     }
 
-    fn required(&self, initial: Rate) -> i128 {
-        let size = self.cost.0.saturating_abs();
-        let held = self.qty.0.saturating_abs();
-        let (long, short) = if self.qty.0 >= 0 {
+    fn required(&self, position: &Exposure, initial: Rate) -> i128 {
+        let size = position.cost.0.saturating_abs();
+        let held = position.qty.0.saturating_abs();
+        let (long, short) = if position.qty.0 >= 0 {
             (size.saturating_add(self.open_buys.value), opening(&self.open_sells, held))
         } else {
             (opening(&self.open_buys, held), size.saturating_add(self.open_sells.value))
         };
         let worse = long.max(short);
         rated(worse, initial).saturating_add(self.open_buys.fees).saturating_add(self.open_sells.fees)
+    }
+
+    fn within_bounds(&self, position: &Exposure) -> Result<(), Reject> {
+        let qty = position.qty.0.saturating_abs();
+        let qty = qty.saturating_add(self.open_buys.qty).saturating_add(self.open_sells.qty);
+        let value = position.cost.0.saturating_abs();
+        let value = value.saturating_add(self.open_buys.value).saturating_add(self.open_sells.value);
+        if qty > POSITION_QTY_MAX || value > POSITION_VALUE_MAX {
+            return Err(Reject::TooLargeToCount);
+        }
+        Ok(())
     }
 }
 
@@ -61,7 +72,7 @@ impl Ledger {
         initial: Rate,
         demand: &Demand,
     ) -> Result<(), Reject> {
-        let before = self.positions.exposure(exposure);
+        let (position, before) = (self.positions.exposure(exposure), self.positions.margin(exposure));
         let mut after = *before;
         let open = after.side_mut(demand.side);
         let qty = open.qty.checked_add(demand.qty);
@@ -71,8 +82,8 @@ impl Ledger {
             return Err(Reject::TooLargeToCount);
         };
         *open = Open { qty, value, fees };
-        within_bounds(&after)?;
-        let needed = Money(after.required(initial).saturating_sub(before.margin.0));
+        after.within_bounds(position)?;
+        let needed = Money(after.required(position, initial).saturating_sub(before.locked.0));
         let balance = self.balances.at(quote);
         let free = balance.available();
         if needed > Money::ZERO && needed > free {
@@ -84,7 +95,7 @@ impl Ledger {
     /// An order's open part counts as `after` in place of `before`.
     pub(crate) fn reopen(&mut self, holding: u32, initial: Rate, before: &Demand, after: &Demand) {
         let (exposure, quote) = (self.positions.at(holding).exposure, self.positions.at(holding).quote);
-        let open = self.positions.exposure_mut(exposure).side_mut(before.side);
+        let open = self.positions.margin_mut(exposure).side_mut(before.side);
         open.sub(before.qty, before.value, before.fees);
         open.add(after.qty, after.value, after.fees);
         self.relock_margin(exposure, quote, initial);
@@ -92,9 +103,10 @@ impl Ledger {
 
     /// Locks what the exposure requires now.
     pub(crate) fn relock_margin(&mut self, exposure: u32, quote: u32, initial: Rate) {
-        let exposure = self.positions.exposure_mut(exposure);
-        let (before, after) = (exposure.margin.0, exposure.required(initial));
-        exposure.margin = money(after);
+        let position = *self.positions.exposure(exposure);
+        let margin = self.positions.margin_mut(exposure);
+        let (before, after) = (margin.locked.0, margin.required(&position, initial));
+        margin.locked = money(after);
         let balance = self.balances.at_mut(quote);
         balance.unlock(before);
         balance.lock(after);
@@ -118,15 +130,4 @@ impl Ledger {
         }
         Ok(())
     }
-}
-
-fn within_bounds(exposure: &Exposure) -> Result<(), Reject> {
-    let qty = exposure.qty.0.saturating_abs();
-    let qty = qty.saturating_add(exposure.open_buys.qty).saturating_add(exposure.open_sells.qty);
-    let value = exposure.cost.0.saturating_abs();
-    let value = value.saturating_add(exposure.open_buys.value).saturating_add(exposure.open_sells.value);
-    if qty > POSITION_QTY_MAX || value > POSITION_VALUE_MAX {
-        return Err(Reject::TooLargeToCount);
-    }
-    Ok(())
 }

@@ -12,7 +12,7 @@ pub(crate) use balance::Balances;
 pub(crate) use fill::{Fill, reserved};
 pub(crate) use margin::Demand;
 pub(crate) use position::Positions;
-pub use position::{Exposure, Holding};
+pub use position::{Exposure, Holding, Margin};
 
 use crate::amount::{SUPPLY_MAX, add, sub};
 use model::{AccountId, AssetId, Money, Reject};
@@ -41,9 +41,10 @@ impl Ledger {
         balances: Vec<Balance>,
         holdings: Vec<Holding>,
         exposures: Vec<Exposure>,
+        margins: Vec<Margin>,
         house: Vec<House>,
     ) -> Self {
-        let positions = Positions::from(holdings, exposures);
+        let positions = Positions::from(holdings, exposures, margins);
         Self { balances: Balances::from(balances), positions, house }
     }
 

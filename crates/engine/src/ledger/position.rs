@@ -29,17 +29,22 @@ pub struct Holding {
     pub fees: Money,
 }
 
-/// An account's position in an instrument, with what its open orders may add.
+/// An account's position in an instrument.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Exposure {
     pub account: AccountId,
     pub instrument: InstrumentId,
     pub qty: Qty,
     pub cost: Money,
+}
+
+/// What an exposure on margin has locked, and what its open orders may add. Apart from the exposure, because
+/// cash accounts never read it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Margin {
     pub(crate) open_buys: Open,
     pub(crate) open_sells: Open,
-    /// Margin locked for it now.
-    pub margin: Money,
+    pub locked: Money,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,12 +97,14 @@ pub(crate) fn shift(qty: &mut Qty, cost: &mut Money, by: i64, value: i128) -> i1
 pub(crate) struct Positions {
     pub(crate) holdings: Vec<Holding>,
     pub(crate) exposures: Vec<Exposure>,
+    /// Of the exposures, place by place.
+    pub(crate) margins: Vec<Margin>,
     by_book: Index,
     by_account: Index,
 }
 
 impl Positions {
-    pub(crate) fn from(holdings: Vec<Holding>, exposures: Vec<Exposure>) -> Self {
+    pub(crate) fn from(holdings: Vec<Holding>, exposures: Vec<Exposure>, margins: Vec<Margin>) -> Self {
         let (mut by_book, mut by_account) = (Index::new(), Index::new());
         for (at, holding) in (0u32..).zip(&holdings) {
             by_book.insert(hash_pair(holding.book.0, holding.instrument.0), at);
@@ -105,7 +112,7 @@ impl Positions {
         for (at, exposure) in (0u32..).zip(&exposures) {
             by_account.insert(hash_pair(exposure.account.0, exposure.instrument.0), at);
         }
-        Self { holdings, exposures, by_book, by_account }
+        Self { holdings, exposures, margins, by_book, by_account }
     }
 
     #[inline]
@@ -131,15 +138,8 @@ impl Positions {
             return Ok(at);
         }
         let at = next(self.exposures.len())?;
-        self.exposures.push(Exposure {
-            account,
-            instrument,
-            qty: Qty::ZERO,
-            cost: Money::ZERO,
-            open_buys: Open::default(),
-            open_sells: Open::default(),
-            margin: Money::ZERO,
-        });
+        self.exposures.push(Exposure { account, instrument, qty: Qty::ZERO, cost: Money::ZERO });
+        self.margins.push(Margin::default());
         self.by_account.insert(hash_pair(account.0, instrument.0), at);
         Ok(at)
     }
@@ -169,6 +169,14 @@ impl Positions {
     #[inline]
     pub(crate) fn exposure_mut(&mut self, at: u32) -> &mut Exposure {
         self.exposures.get_mut(at as usize).expect("invariant: a stored exposure exists")
+    }
+
+    pub(crate) fn margin(&self, at: u32) -> &Margin {
+        self.margins.get(at as usize).expect("invariant: every exposure has its margin")
+    }
+
+    pub(crate) fn margin_mut(&mut self, at: u32) -> &mut Margin {
+        self.margins.get_mut(at as usize).expect("invariant: every exposure has its margin")
     }
 
     #[inline]

@@ -20,7 +20,7 @@ impl Engine {
     /// The slot of a working order of the account, or why there is none.
     #[inline]
     pub(crate) fn find_working(&self, account: AccountId, order: &OrderRef) -> Result<u32, Reject> {
-        self.registry.account(account)?;
+        self.registry.main(account)?;
         let id = match order {
             OrderRef::Id(id) => *id,
             OrderRef::Client(client) => {
@@ -59,7 +59,7 @@ impl Engine {
         if let Some(instrument) = filter.instrument.filter(|it| it.0 as usize >= self.listings.len()) {
             return Err(Reject::UnknownInstrument { instrument });
         }
-        match filter.book.filter(|book| book.0 as usize >= self.registry.books.len()) {
+        match filter.book.filter(|book| book.0 as usize >= self.registry.kept.books.len()) {
             Some(book) => Err(Reject::UnknownBook { book }),
             None => Ok(()),
         }

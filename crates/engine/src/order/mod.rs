@@ -15,7 +15,7 @@ mod trim;
 
 pub(crate) use look::Look;
 
-use model::{AccountId, BookId, ClientOrderId, InstrumentId, PostOnly, Price, Qty, SelfTrade, Side, Time};
+use model::{AccountId, BookId, InstrumentId, PostOnly, Price, Qty, SelfTrade, Side, Time};
 
 /// What to do with what does not trade at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,6 @@ pub(crate) struct Proposal {
     pub(crate) post_only: Option<PostOnly>,
     pub(crate) reduce_only: bool,
     pub(crate) self_trade: Option<SelfTrade>,
-    pub(crate) client_order_id: Option<ClientOrderId>,
     /// What it would meet in the book, where a check or fill-or-kill has to know.
     pub(crate) look: Option<Look>,
     /// What is left of an order that is being changed.

@@ -5,7 +5,10 @@ use crate::Engine;
 use crate::clients::{Answer, Key, NO_CLIENT};
 use crate::orders::Record;
 use crate::risk::{self, Approved};
-use model::{CancelCause, Event, FirstAnswer, NewOrder, OrderAccepted, OrderId, OrderStatus, Qty, Reject};
+use model::{
+    CancelCause, ClientOrderId, Event, FirstAnswer, NewOrder, OrderAccepted, OrderId, OrderStatus, Qty,
+    Reject,
+};
 
 /// A client id that is new in its account: its key and its body's fingerprint.
 #[derive(Clone, Copy)]
@@ -16,7 +19,7 @@ struct Named {
 
 impl Engine {
     pub(crate) fn place(&mut self, order: &NewOrder, events: &mut Vec<Event>) {
-        if let Err(reason) = self.registry.account(order.account) {
+        if let Err(reason) = self.registry.main(order.account) {
             return events.push(rejected(order, reason));
         }
         let named = match self.name(order, events) {
@@ -24,7 +27,7 @@ impl Engine {
             None => return,
         };
         match self.approve(order) {
-            Ok(approved) => self.accept(&approved, named, events),
+            Ok(approved) => self.accept(&approved, order.client_order_id.as_ref(), named, events),
             Err(reason) => {
                 if let Some(Named { key, body }) = named {
                     let at = self.clients.remember(key, body, Answer::Rejected(Box::new(reason)));
@@ -37,7 +40,10 @@ impl Engine {
 
     /// The order's client id if it is new (or has none); else the answer goes out and there is nothing to do.
     #[inline]
-    #[expect(clippy::option_option, reason = "the outer says whether to go on, the inner whether it has an id")]
+    #[expect(
+        clippy::option_option,
+        reason = "the outer says whether to go on, the inner whether it has an id"
+    )]
     fn name(&mut self, order: &NewOrder, events: &mut Vec<Event>) -> Option<Option<Named>> {
         let Some(id) = &order.client_order_id else { return Some(None) };
         let named = Named { key: Key::of(order.account, id), body: body_of(order) };
@@ -72,9 +78,15 @@ impl Engine {
         risk::check(self, proposal)
     }
 
-    fn accept(&mut self, approved: &Approved<Proposal>, named: Option<Named>, events: &mut Vec<Event>) {
+    fn accept(
+        &mut self,
+        approved: &Approved<Proposal>,
+        text: Option<&ClientOrderId>,
+        named: Option<Named>,
+        events: &mut Vec<Event>,
+    ) {
         let proposal = approved.get();
-        let slot = self.orders.open(record_of(proposal), proposal.client_order_id.as_ref());
+        let slot = self.orders.open(record_of(proposal), text);
         let order = self.orders.at(slot).id;
         if let Some(Named { key, body }) = named {
             self.orders.at_mut(slot).client = self.clients.remember(key, body, Answer::Order(order));

@@ -42,7 +42,6 @@ impl Engine {
             post_only: order.post_only,
             reduce_only: order.reduce_only,
             self_trade: order.self_trade,
-            client_order_id: order.client_order_id,
             look: None,
             is_change: false,
         })
