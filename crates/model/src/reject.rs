@@ -45,13 +45,13 @@ pub enum Reject {
     ReduceOnlyState,
     #[error("quantity must be above zero")]
     QtyNotPositive,
-    #[error("quantity {qty:?} is below the least of {min:?} lots")]
+    #[error("quantity {} is below the least of {} lots", qty.0, min.0)]
     QtyTooSmall { qty: Qty, min: Qty },
-    #[error("quantity {qty:?} is above the most of {max:?} lots")]
+    #[error("quantity {} is above the most of {} lots", qty.0, max.0)]
     QtyTooLarge { qty: Qty, max: Qty },
     #[error("value {notional} is below the least of {min}")]
     NotionalTooSmall { notional: Money, min: Money },
-    #[error("price {price:?} is outside the band {low:?} to {high:?} ticks")]
+    #[error("price {} is outside the band {} to {} ticks", price.0, low.0, high.0)]
     PriceOutsideBand { price: Price, low: Price, high: Price },
     #[error("price must be above zero here")]
     PriceNotPositive,
