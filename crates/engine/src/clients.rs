@@ -159,6 +159,18 @@ impl Clients {
         }
     }
 
+    /// Makes room for `count` ids at once, and has the system hand the memory over now.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        let used = self.kept.entries.len();
+        let key = Key { text: (0, 0), account: AccountId(0) };
+        let (answer, status) = (Answer::Nothing, OrderStatus::Rejected);
+        let blank = Entry { key, body: 0, answer, ended: Time::MAX, status };
+        self.kept.entries.resize(used.max(count), blank);
+        self.kept.entries.truncate(used);
+        self.kept.ended.reserve(count.saturating_sub(self.kept.ended.len()));
+        self.index.reserve(count);
+    }
+
     /// Forgets what ended long enough ago, a little at a time.
     #[inline]
     pub(crate) fn forget_some(&mut self, now: Time) {

@@ -45,6 +45,13 @@ impl Engine {
         }
     }
 
+    /// Makes room ahead, so that growing does not pause the engine: for so many live orders, and so many client
+    /// order ids remembered. Changes nothing that can be observed.
+    pub fn reserve(&mut self, orders: usize, client_ids: usize) {
+        self.orders.reserve(orders);
+        self.clients.reserve(client_ids);
+    }
+
     /// Of the last command applied; 0 before the first.
     #[must_use]
     pub fn seq(&self) -> u64 {

@@ -25,6 +25,13 @@ impl Index {
         Self { cells: vec![VACANT; CELLS_MIN], len: 0 }
     }
 
+    /// Makes room for `count` values at once.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        while count.saturating_mul(8) >= self.cells.len().saturating_mul(5) {
+            self.grow();
+        }
+    }
+
     /// The value under `hash` for which `is` holds.
     #[inline]
     pub(crate) fn find(&self, hash: u64, is: impl Fn(u32) -> bool) -> Option<u32> {
@@ -80,7 +87,7 @@ impl Index {
     /// Asks for the line that `find(hash)` will read first.
     #[inline]
     pub(crate) fn prefetch(&self, hash: u64) {
-        crate::prefetch::read(&self.cells, self.home(print_of(hash)));
+        crate::book::prefetch(&self.cells, self.home(print_of(hash)));
     }
 
     fn put(&mut self, cell: Cell) {

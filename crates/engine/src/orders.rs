@@ -71,6 +71,15 @@ impl Orders {
         Self { nodes: Nodes::new(), kept }
     }
 
+    /// Makes room for `count` live orders at once.
+    pub(crate) fn reserve(&mut self, count: usize) {
+        let more = count.saturating_sub(self.kept.records.len());
+        self.kept.records.reserve(more);
+        self.kept.texts.reserve(more);
+        let last = u32::try_from(count).unwrap_or(u32::MAX).min(Nodes::SLOTS_MAX.saturating_sub(1));
+        self.nodes.ensure(last);
+    }
+
     /// Live orders.
     pub(crate) fn len(&self) -> usize {
         self.kept.records.len().saturating_sub(1).saturating_sub(self.kept.free.len())
@@ -136,7 +145,8 @@ impl Orders {
     }
 
     #[inline]
-    pub(crate) fn prefetch(&self, id: OrderId) {
-        crate::prefetch::read(&self.kept.records, id.slot() as usize);
+    pub(crate) fn prefetch(&self, slot: u32) {
+        crate::book::prefetch(&self.kept.records, slot as usize);
+        self.nodes.prefetch(slot);
     }
 }

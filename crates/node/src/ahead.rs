@@ -30,6 +30,10 @@ impl Portion {
         })
     }
 
+    pub fn commands(&self) -> &[Stamped] {
+        &self.commands
+    }
+
     fn clear(&mut self) {
         self.commands.clear();
         self.recorded.clear();

@@ -18,6 +18,10 @@ pub struct Config {
     /// The engine looks at the clock and hands over at least this often.
     pub burst_max: usize,
     pub clients_max: usize,
+    /// Live orders and remembered client order ids that memory is taken for at the start, so that growing does
+    /// not pause the engine.
+    pub orders_expected: usize,
+    pub client_ids_expected: usize,
     /// Commands of one client that it has not yet got the answer of; one more is `Busy`.
     pub in_flight_max: usize,
     /// Batches that a live reader may lag behind before it reads from the journal again.
@@ -39,6 +43,8 @@ impl Default for Config {
             batch_events_max: 1 << 17,
             burst_max: 512,
             clients_max: 1 << 16,
+            orders_expected: 1 << 10,
+            client_ids_expected: 1 << 10,
             in_flight_max: 1 << 16,
             live_batches_max: 64,
             snapshot_every: 1_000_000,

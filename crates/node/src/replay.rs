@@ -94,7 +94,10 @@ impl<D: Disk> Replayer<D> {
 
 impl State {
     fn apply_portion(&mut self, portion: &Portion) -> Result<()> {
-        portion.iter().try_for_each(|(stamped, recorded)| self.step(stamped, recorded))
+        portion.iter().enumerate().try_for_each(|(at, (stamped, recorded))| {
+            self.engine.foresee_in(portion.commands(), at);
+            self.step(stamped, recorded)
+        })
     }
 
     #[inline]

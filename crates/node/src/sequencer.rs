@@ -7,7 +7,7 @@ use crate::Config;
 use crate::bundle::{Bundle, ClientId};
 use crate::inbox::{Answer, Request, Taken};
 use crate::market::MarketData;
-use engine::Engine;
+use engine::{Ahead, Engine};
 use model::{Command, Stamped, Time};
 
 /// A batch in the making, and the answers to queries.
@@ -37,7 +37,8 @@ pub struct Sequencer {
 }
 
 impl Sequencer {
-    pub(crate) fn new(engine: Engine, config: &Config) -> Self {
+    pub(crate) fn new(mut engine: Engine, config: &Config) -> Self {
+        engine.reserve(config.orders_expected, config.client_ids_expected);
         let time = engine.time();
         let commands_max = config.batch_commands_max.max(1);
         Self { engine, time, commands_max, events_max: config.batch_events_max }
@@ -61,6 +62,7 @@ impl Sequencer {
             if let Some(data) = taken.market.pop_front() {
                 self.take(now, ClientId::NOBODY, 0, MarketData::into_command(data), open);
             } else {
+                self.look_ahead(taken);
                 match taken.requests.pop_front() {
                     Some(Request::Command { client, tag, command }) => {
                         self.take(now, client, tag, command, open);
@@ -72,6 +74,16 @@ impl Sequencer {
             done += 1;
         }
         done
+    }
+
+    /// Names the next commands to the engine, which asks memory for what they will touch.
+    #[inline]
+    fn look_ahead(&self, taken: &Taken) {
+        for (distance, ahead) in Ahead::STEPS {
+            if let Some(Request::Command { command, .. }) = taken.requests.get(distance) {
+                self.engine.foresee(command, ahead);
+            }
+        }
     }
 
     /// Lets time pass if something waits for it. Answers whether it did.

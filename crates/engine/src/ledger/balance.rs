@@ -92,6 +92,6 @@ impl Balances {
 
     #[inline]
     pub(crate) fn prefetch(&self, at: u32) {
-        crate::prefetch::read(&self.all, at as usize);
+        crate::book::prefetch(&self.all, at as usize);
     }
 }

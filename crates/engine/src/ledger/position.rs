@@ -186,7 +186,12 @@ impl Positions {
 
     #[inline]
     pub(crate) fn prefetch(&self, at: u32) {
-        crate::prefetch::read(&self.holdings, at as usize);
+        crate::book::prefetch(&self.holdings, at as usize);
+    }
+
+    #[inline]
+    pub(crate) fn prefetch_exposure(&self, at: u32) {
+        crate::book::prefetch(&self.exposures, at as usize);
     }
 }
 
