@@ -1,0 +1,80 @@
+//! A fixed piece of history: the same commands for ever, played through the node in batches of any size.
+
+use super::setup::{self, START};
+use super::work::Work;
+use engine::Engine;
+use journal::{MemDisk, Options};
+use model::{Command, Event, Stamped, Time};
+use node::{Config, Core};
+
+/// A recorded journal, and what the state was after each record.
+pub struct History {
+    pub disk: MemDisk,
+    pub config: Config,
+    /// By record; the first is that of nothing.
+    pub digests: Vec<[u8; 32]>,
+    /// Ends of batches: the record that each closed.
+    pub batches: Vec<u64>,
+}
+
+#[must_use]
+pub fn options(segment_bytes: u64) -> Options {
+    Options { segment_bytes, reserve_bytes: 0, ..Options::default() }
+}
+
+/// The commands of a seed, each with its moment.
+fn commands(seed: u64, count: usize) -> Vec<(Time, Command)> {
+    let (mut engine, mut work) = (Engine::new(), Work::new(seed));
+    let (mut now, mut made, mut events) = (START, Vec::new(), Vec::new());
+    let mut setup = setup::commands().into_iter();
+    while made.len() < count {
+        now = now.saturating_add_ns(i64::try_from(work.rng.below(2_000_000)).unwrap_or(0));
+        let command = setup.next().unwrap_or_else(|| work.command(now));
+        made.push((now, command.clone()));
+        events.clear();
+        engine.apply(&Stamped { seq: engine.seq() + 1, time: now, command }, &mut events);
+        for event in &events {
+            if let Event::OrderAccepted(accepted) = event {
+                work.learn(accepted.account, accepted.order);
+            }
+        }
+    }
+    made
+}
+
+/// Plays a seed's commands, `batch` to a sync, with a snapshot after some records.
+///
+/// # Errors
+/// What the node said.
+pub fn fixed_history(
+    seed: u64,
+    count: usize,
+    batch: usize,
+    segment_bytes: u64,
+    snapshots: &[u64],
+) -> Result<History, String> {
+    let disk = MemDisk::new();
+    let config = Config { journal: options(segment_bytes), ..Config::default() };
+    let opened = Core::open(disk.clone(), config.clone()).map_err(|error| error.to_string())?;
+    let (mut core, _) = opened;
+    let mut digests = vec![core.digest()];
+    let mut batches = Vec::new();
+    for (at, (now, command)) in (1u64..).zip(commands(seed, count)) {
+        core.submit(0, at, command).map_err(|refused| refused.to_string())?;
+        core.step_apply(now, 1).map_err(|error| error.to_string())?;
+        digests.push(core.digest());
+        let snapshot = snapshots.contains(&at);
+        if at % batch as u64 == 0 || at == count as u64 || snapshot {
+            core.step_sync().map_err(|error| error.to_string())?;
+            batches.push(at);
+        }
+        if snapshot {
+            core.snapshot().map_err(|error| error.to_string())?;
+        }
+    }
+    let seq = core.engine().seq();
+    if seq != count as u64 {
+        return Err(format!("{count} commands made {seq} records"));
+    }
+    Ok(History { disk, config, digests, batches })
+}

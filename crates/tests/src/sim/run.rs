@@ -1,0 +1,212 @@
+//! One seed: clients that repeat, reorder and send again, a node that is killed between and inside its steps,
+//! a disk that fails, fills up and forgets. Single-threaded; the seed is the run.
+
+use super::faults::{self, Flip};
+use super::house::{Came, House};
+use super::memory::ensure;
+use super::setup;
+use super::work::Work;
+use journal::{Options, Rng};
+use model::{Command, Event, Time};
+use node::Config;
+
+const CLIENTS: usize = 4;
+
+/// What a run went through.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    pub records: u64,
+    pub trades: u64,
+    pub crashes: u64,
+    pub faults: u64,
+    pub snapshots: u64,
+    pub flips: u64,
+    /// Of those, how many were refused.
+    pub flips_refused: u64,
+    pub digest: [u8; 32],
+}
+
+struct Run {
+    house: House,
+    work: Work,
+    rng: Rng,
+    now: Time,
+    /// Repeats on their way, and what has to be sent again.
+    late: Vec<Command>,
+    fault: bool,
+    full: bool,
+    outcome: Outcome,
+}
+
+/// # Errors
+/// The first promise that was broken.
+pub fn run(seed: u64, steps: u64) -> Result<Outcome, String> {
+    let mut rng = Rng::new(seed);
+    let mut run = Run {
+        house: House::new(config(&mut rng))?,
+        work: Work::new(rng.draw()),
+        rng,
+        now: setup::START,
+        late: Vec::new(),
+        fault: false,
+        full: false,
+        outcome: Outcome::default(),
+    };
+    run.set_up()?;
+    for step in 0..steps {
+        run.step().map_err(|wrong| format!("step {step}: {wrong}"))?;
+    }
+    run.end().map_err(|wrong| format!("at the end: {wrong}"))?;
+    Ok(run.outcome)
+}
+
+fn config(rng: &mut Rng) -> Config {
+    let segment_bytes = 2048 << rng.below(6);
+    let reserve_bytes = if rng.coin() { 0 } else { segment_bytes };
+    let journal = Options { segment_bytes, reserve_bytes, ..Options::default() };
+    Config {
+        journal,
+        inbox_max: 64,
+        batch_commands_max: 1 + rng.below(64),
+        live_batches_max: 2,
+        ..Config::default()
+    }
+}
+
+impl Run {
+    /// Before anything breaks, so that every id is what the work believes.
+    fn set_up(&mut self) -> Result<(), String> {
+        for command in setup::commands() {
+            ensure(self.house.submit(0, &command)?, || "the setup was not taken".to_owned())?;
+            self.house.apply(self.now, 1)?;
+            self.house.sync()?;
+        }
+        let refused = |event: &Event| matches!(event, Event::CommandRejected { .. });
+        let bad = self.house.last_known(usize::MAX).iter().find(|record| record.events.iter().any(refused));
+        ensure(bad.is_none(), || format!("the setup was refused: {bad:?}"))
+    }
+
+    fn step(&mut self) -> Result<(), String> {
+        if self.rng.below(4) > 0 {
+            let most = if self.rng.below(50) == 0 { 10_000_000_000 } else { 5_000_000 };
+            self.now = self.now.saturating_add_ns(i64::try_from(self.rng.below(most)).unwrap_or(0));
+        }
+        self.send()?;
+        self.disturb()?;
+        let max = 1 + self.rng.below(24);
+        let mut came = self.house.apply(self.now, max)?;
+        if came == Came::Fine && self.rng.below(4) > 0 {
+            let before = self.house.acked();
+            came = self.house.sync()?;
+            self.learn(before);
+        }
+        if self.rng.below(10) == 0 {
+            self.house.prepare()?;
+        }
+        if self.rng.below(12) == 0 {
+            self.outcome.snapshots += u64::from(self.house.snapshot()?);
+        }
+        if std::mem::take(&mut self.fault) {
+            self.house.disk().set_fault(None);
+        }
+        if came == Came::Stopped || self.rng.below(25) == 0 {
+            self.restart()?;
+        } else if self.rng.below(20) == 0 {
+            let flip = faults::flip(&self.house, &mut self.rng)?;
+            self.outcome.flips += 1;
+            self.outcome.flips_refused += u64::from(flip == Flip::Refused);
+        }
+        Ok(())
+    }
+
+    /// New commands and repeats of old ones, by any client, in any order.
+    fn send(&mut self) -> Result<(), String> {
+        for _ in 0..self.rng.below(8) {
+            let command = if !self.late.is_empty() && self.rng.coin() {
+                let at = self.rng.below(self.late.len());
+                self.late.swap_remove(at)
+            } else {
+                self.work.command(self.now)
+            };
+            let client = u32::try_from(self.rng.below(CLIENTS)).unwrap_or(0);
+            let taken = self.house.submit(client, &command)?;
+            if is_named(&command) && (!taken || self.rng.below(10) < 3) && self.late.len() < 200 {
+                self.late.push(command);
+            }
+        }
+        Ok(())
+    }
+
+    fn disturb(&mut self) -> Result<(), String> {
+        match self.rng.below(40) {
+            0..2 => {
+                self.house.disk().set_fault(Some(faults::fault(&mut self.rng)));
+                self.fault = true;
+                self.outcome.faults += 1;
+            }
+            2 if !self.full => {
+                faults::fill(self.house.disk(), &mut self.rng);
+                self.full = true;
+                self.outcome.faults += 1;
+            }
+            3..8 if self.full => self.make_room()?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn make_room(&mut self) -> Result<(), String> {
+        self.full = false;
+        self.house.disk().set_capacity(None);
+        let prepared = self.house.prepare()?;
+        ensure(prepared || self.fault, || "no segment could be prepared though there is room".to_owned())
+    }
+
+    fn restart(&mut self) -> Result<(), String> {
+        self.outcome.crashes += 1;
+        let before = self.house.acked();
+        let unknown = self.house.crash(faults::crash(&mut self.rng));
+        self.late.extend(unknown.into_iter().filter(is_named));
+        self.full = false;
+        self.house.disk().set_capacity(None);
+        while self.rng.below(3) == 0 {
+            self.house.try_open(&mut self.rng)?;
+            if self.rng.coin() {
+                self.house.crash(faults::crash(&mut self.rng));
+            }
+        }
+        self.house.open()?;
+        self.learn(before);
+        Ok(())
+    }
+
+    /// Tells the work which orders there are now.
+    fn learn(&mut self, before: u64) {
+        let count = usize::try_from(self.house.acked() - before).unwrap_or(0);
+        for event in self.house.last_known(count).iter().flat_map(|record| &record.events) {
+            if let Event::OrderAccepted(accepted) = event {
+                self.work.learn(accepted.account, accepted.order);
+            }
+        }
+    }
+
+    fn end(&mut self) -> Result<(), String> {
+        if self.full {
+            self.make_room()?;
+        }
+        self.house.finish(self.now)?;
+        self.outcome.records = self.house.acked();
+        self.outcome.trades = self.house.trades();
+        self.outcome.digest = self.house.core()?.digest();
+        Ok(())
+    }
+}
+
+/// Whether it may be sent again without harm.
+fn is_named(command: &Command) -> bool {
+    match command {
+        Command::PlaceOrder(order) => order.client_order_id.is_some(),
+        Command::Deposit(transfer) | Command::Withdraw(transfer) => transfer.reference.is_some(),
+        _ => false,
+    }
+}

@@ -1,0 +1,120 @@
+//! A small market to play in: three assets, two delivered instruments, a future whose price may be negative,
+//! an index, five accounts of every kind with several books, all of them funded.
+
+use model::{
+    AccountId, AccountKind, AssetId, ClientOrderId, Command, FeeAsset, FeeBasis, Fees, Instrument,
+    InstrumentClass, InstrumentState, MarginMode, MarginRates, Mode, Money, Name, NewAccount, PositionMode,
+    Qty, Rate, Terms, Time, Transfer, UserId, VenueId,
+};
+
+pub(super) const START: Time = Time(1_767_225_600_000_000_000);
+pub(super) const ACCOUNTS: u32 = 5;
+pub(super) const BOOKS: u32 = 3 * ACCOUNTS;
+pub(super) const INSTRUMENTS: u32 = 4;
+pub(super) const ASSETS: u32 = 3;
+/// The future.
+pub(super) const FUTURE: u32 = 2;
+
+pub(super) const FEES: Fees = Fees {
+    maker: Rate(200_000),
+    taker: Rate(500_000),
+    basis: FeeBasis::Value,
+    asset: FeeAsset::Quote,
+    cap: None,
+};
+
+pub(super) fn name(text: &str) -> Name {
+    Name::new(text).unwrap_or_else(|error| unreachable!("{error}"))
+}
+
+pub(super) fn client_id(text: &str) -> ClientOrderId {
+    ClientOrderId::new(text).unwrap_or_else(|error| unreachable!("{error}"))
+}
+
+pub(super) fn units(count: i128) -> Money {
+    Money(Money::ONE.0 * count)
+}
+
+/// Every command is accepted, in this order.
+pub(super) fn commands() -> Vec<Command> {
+    let mut all: Vec<Command> =
+        ["USD", "BTC", "ETH"].map(|code| Command::DefineAsset { code: name(code) }).into();
+    all.extend(listings().map(|listing| Command::ListInstrument(Box::new(listing))));
+    all.push(Command::AddUser { name: name("ann") });
+    let kinds =
+        [AccountKind::Cash, AccountKind::Cash, AccountKind::Cash, AccountKind::Margin, AccountKind::Futures];
+    all.extend((0..).zip(kinds).map(|(at, kind)| account(at, kind)));
+    for at in 0..ACCOUNTS {
+        for book in ["one", "two"] {
+            all.push(Command::OpenBook { account: AccountId(at), name: name(book) });
+        }
+        for asset in 0..ASSETS {
+            let amount = units(if asset == 0 { 20_000 } else { 40 });
+            let transfer =
+                Transfer { account: AccountId(at), asset: AssetId(asset), amount, reference: None };
+            all.push(Command::Deposit(transfer));
+        }
+    }
+    all
+}
+
+pub(super) fn account(at: u32, kind: AccountKind) -> Command {
+    Command::OpenAccount(Box::new(NewAccount {
+        user: UserId(0),
+        name: name(&format!("account{at}")),
+        mode: Mode::Paper,
+        kind,
+        currency: AssetId(0),
+        position_mode: PositionMode::Netting,
+        margin_mode: MarginMode::Cross,
+        broker: None,
+    }))
+}
+
+fn listings() -> [Instrument; INSTRUMENTS as usize] {
+    let spot = spot();
+    let margin = MarginRates { initial: Rate(100_000_000), maintenance: Rate(50_000_000) };
+    let rebate = Fees { maker: Rate(-100_000), taker: Rate(333_333), ..FEES };
+    [
+        spot.clone(),
+        Instrument { symbol: name("ETH-USD"), base: Some(AssetId(2)), fees: rebate, ..spot.clone() },
+        Instrument {
+            symbol: name("OIL-FUT"),
+            class: InstrumentClass::Future,
+            base: None,
+            tick: units(1),
+            lot: units(1),
+            multiplier: units(10),
+            terms: Terms::Future { expiry: Time::MAX },
+            margin,
+            ..spot.clone()
+        },
+        Instrument { symbol: name("IDX"), class: InstrumentClass::Index, base: None, ..spot },
+    ]
+}
+
+/// A tick is a unit of the quote asset, a lot a tenth of the base asset.
+pub(super) fn spot() -> Instrument {
+    Instrument {
+        symbol: name("BTC-USD"),
+        venue_symbol: None,
+        venue: VenueId(0),
+        class: InstrumentClass::Spot,
+        base: Some(AssetId(1)),
+        quote: AssetId(0),
+        settlement: AssetId(0),
+        tick: units(1),
+        lot: Money(Money::ONE.0 / 10),
+        qty_min: Qty(1),
+        qty_max: Qty(1_000_000),
+        notional_min: Money::ZERO,
+        multiplier: units(1),
+        band: None,
+        fees: FEES,
+        margin: MarginRates { initial: Rate(200_000_000), maintenance: Rate(100_000_000) },
+        sector: None,
+        calendar: None,
+        terms: Terms::Plain,
+        state: InstrumentState::Trading,
+    }
+}

@@ -1,0 +1,240 @@
+//! Made-up commands: what traders, operators and careless programs send, drawn from a seed. It knows the ids
+//! that were answered and nothing of the engine's state, as a client would.
+
+use super::setup::{self, ACCOUNTS, ASSETS, BOOKS, FEES, FUTURE, INSTRUMENTS};
+use journal::Rng;
+use model::{
+    AccountId, AssetId, BookId, CancelOrder, Changes, Command, Fees, Funding, GroupId, InstrumentId,
+    InstrumentState, Level, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef, OrderType,
+    PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, SelfTrade, Setting, Side, Time, TimeInForce,
+    Transfer, Trigger, TriggerSource, VenueId,
+};
+
+#[derive(Debug)]
+pub(super) struct Work {
+    pub rng: Rng,
+    /// Orders that were accepted, with their accounts; the newest last.
+    known: Vec<(AccountId, OrderId)>,
+    /// Gives every order its client id.
+    ids: u64,
+}
+
+impl Work {
+    pub fn new(seed: u64) -> Self {
+        Self { rng: Rng::new(seed), known: Vec::new(), ids: 0 }
+    }
+
+    pub fn learn(&mut self, account: AccountId, order: OrderId) {
+        self.known.push((account, order));
+        if self.known.len() > 64 {
+            self.known.remove(0);
+        }
+    }
+
+    pub fn command(&mut self, now: Time) -> Command {
+        match self.rng.below(100) {
+            0..60 => Command::PlaceOrder(self.order(now)),
+            60..72 => {
+                let (account, order) = self.working();
+                Command::CancelOrder(CancelOrder { account, order })
+            }
+            72..82 => self.modify(),
+            82..84 => Command::CancelMany(self.filter()),
+            84..88 => self.market_data(),
+            88..93 => self.transfer(),
+            93..96 => self.admin(),
+            96..98 => self.unsupported(),
+            _ => Command::AdvanceTime,
+        }
+    }
+
+    fn order(&mut self, now: Time) -> NewOrder {
+        let instrument = self.instrument();
+        let side = if self.rng.coin() { Side::Buy } else { Side::Sell };
+        let price = self.price(instrument, side);
+        let kind = match self.rng.below(20) {
+            0..2 => OrderType::Market,
+            2..4 => OrderType::Hidden { price },
+            4 if self.rng.below(4) == 0 => {
+                OrderType::Stop { trigger: Trigger { price, source: TriggerSource::Last } }
+            }
+            _ => OrderType::Limit { price },
+        };
+        let mut order = NewOrder::new(self.account(), instrument, side, self.qty(), kind);
+        order.time_in_force = match self.rng.below(16) {
+            0 | 1 => TimeInForce::Ioc,
+            2 => TimeInForce::Fok,
+            3 | 4 => TimeInForce::Day,
+            5 => TimeInForce::Gtd(now.saturating_add_ns(self.number(40) * 1_000_000)),
+            6 if self.rng.below(6) == 0 => TimeInForce::AtOpen,
+            _ => TimeInForce::Gtc,
+        };
+        order.post_only = match self.rng.below(12) {
+            0 => Some(PostOnly::Reject),
+            1 => Some(PostOnly::Slide),
+            _ => None,
+        };
+        order.reduce_only = self.rng.below(8) == 0;
+        order.self_trade = match self.rng.below(8) {
+            0 => Some(SelfTrade::CancelNewest),
+            1 => Some(SelfTrade::CancelOldest),
+            2 => Some(SelfTrade::CancelBoth),
+            3 => Some(SelfTrade::Decrement),
+            _ => None,
+        };
+        order.book = match self.rng.below(8) {
+            0..4 => None,
+            4..7 => Some(BookId(ACCOUNTS + 2 * order.account.0 + self.small(2))),
+            _ => Some(BookId(self.small(BOOKS + 2))),
+        };
+        if self.rng.below(8) > 0 {
+            self.ids += 1;
+            let named = if self.rng.below(40) == 0 { self.ids / 2 } else { self.ids };
+            order.client_order_id = Some(setup::client_id(&format!("o{named}")));
+        }
+        order
+    }
+
+    fn modify(&mut self) -> Command {
+        let (account, order) = self.working();
+        let instrument = self.instrument();
+        let side = if self.rng.coin() { Side::Buy } else { Side::Sell };
+        let qty = (self.rng.below(4) > 0).then(|| self.qty());
+        let price = self.rng.coin().then(|| self.price(instrument, side));
+        let display = (self.rng.below(30) == 0).then_some(Qty(1));
+        let changes = Changes { qty, price, display, ..Changes::default() };
+        Command::ModifyOrder(ModifyOrder { account, order, changes })
+    }
+
+    fn filter(&mut self) -> OrderFilter {
+        OrderFilter {
+            account: Some(self.account()),
+            book: (self.rng.below(4) == 0).then(|| BookId(self.small(BOOKS))),
+            instrument: self.rng.coin().then(|| self.instrument()),
+            side: (self.rng.below(3) == 0).then_some(Side::Sell),
+            group: None,
+        }
+    }
+
+    fn market_data(&mut self) -> Command {
+        let (instrument, venue) = (self.instrument(), VenueId(u16::from(self.rng.coin())));
+        let price = self.price(instrument, Side::Buy);
+        match self.rng.below(3) {
+            0 => {
+                let bid = self.rng.coin().then_some(Level { price, qty: Qty(5) });
+                let above = price.0.saturating_add(2);
+                let ask = self.rng.coin().then_some(Level { price: Price(above), qty: Qty(7) });
+                Command::Quote(Quote { instrument, venue, bid, ask })
+            }
+            1 => Command::Print(Print { instrument, venue, price, qty: self.qty() }),
+            _ => Command::Mark(Mark { instrument, price }),
+        }
+    }
+
+    fn transfer(&mut self) -> Command {
+        self.ids += 1;
+        let amount = match self.rng.below(12) {
+            0 => Money(0),
+            1 => Money(-5),
+            2 => Money(i128::MAX),
+            3 => Money(self.number(1000).into()),
+            _ => setup::units(i128::from(self.number(2000))),
+        };
+        let reference = self.rng.coin().then(|| setup::client_id(&format!("t{}", self.ids)));
+        let asset = AssetId(self.small(ASSETS));
+        let transfer = Transfer { account: self.account(), asset, amount, reference };
+        if self.rng.coin() { Command::Deposit(transfer) } else { Command::Withdraw(transfer) }
+    }
+
+    fn admin(&mut self) -> Command {
+        let instrument = self.instrument();
+        match self.rng.below(8) {
+            0 => {
+                let states = [
+                    InstrumentState::Halted,
+                    InstrumentState::Closed,
+                    InstrumentState::PreOpen,
+                    InstrumentState::Trading,
+                ];
+                let at = self.rng.below(states.len());
+                let state = states.get(at).copied().unwrap_or_default();
+                Command::SetInstrumentState { instrument, state }
+            }
+            1..5 => Command::SetInstrumentState { instrument, state: InstrumentState::Trading },
+            5 => {
+                let taker = Rate(self.number(9) * 111_111);
+                Command::SetFees {
+                    instrument,
+                    fees: Fees { taker, maker: Rate(self.number(3) * -50_000), ..FEES },
+                }
+            }
+            6 => Command::OpenBook { account: self.account(), name: setup::name("one") },
+            _ => Command::Configure(Setting::ClientIdRetention { ns: 0 }),
+        }
+    }
+
+    fn unsupported(&mut self) -> Command {
+        let (account, instrument) = (self.account(), self.instrument());
+        match self.rng.below(4) {
+            0 => Command::CancelGroup { account, group: GroupId(1) },
+            1 => Command::Funding(Funding { instrument, rate: Rate(1) }),
+            2 => Command::SetPositionMode { account, mode: PositionMode::Hedging },
+            _ => Command::Heartbeat { book: BookId(0) },
+        }
+    }
+
+    /// A name of an order that may still be working, by either kind of name, at times in another account.
+    fn working(&mut self) -> (AccountId, OrderRef) {
+        let at = self.rng.below(self.known.len());
+        let (account, order) = self.known.get(at).copied().unwrap_or_default();
+        let account = if self.rng.below(20) == 0 { self.account() } else { account };
+        if self.rng.below(4) == 0 {
+            let id = self.ids.saturating_sub(self.rng.below(20) as u64);
+            return (account, OrderRef::Client(setup::client_id(&format!("o{id}"))));
+        }
+        (account, OrderRef::Id(order))
+    }
+
+    fn account(&mut self) -> AccountId {
+        if self.rng.below(100) == 0 { AccountId(99) } else { AccountId(self.small(ACCOUNTS)) }
+    }
+
+    fn instrument(&mut self) -> InstrumentId {
+        match self.rng.below(24) {
+            0 => InstrumentId(self.small(INSTRUMENTS + 2)),
+            1..11 => InstrumentId(0),
+            11..15 => InstrumentId(1),
+            _ => InstrumentId(FUTURE),
+        }
+    }
+
+    /// Around a hundred, the future around zero; now and then anything.
+    fn price(&mut self, instrument: InstrumentId, side: Side) -> Price {
+        let mid = if instrument.0 == FUTURE { 0 } else { 100 };
+        match self.rng.below(60) {
+            0 => Price(i64::MAX),
+            1 => Price(i64::MIN),
+            2 => Price(0),
+            3 => Price(mid + side.sign() * 5000),
+            _ => Price(mid - side.sign() * (self.number(14) - 4)),
+        }
+    }
+
+    fn qty(&mut self) -> Qty {
+        match self.rng.below(80) {
+            0 => Qty(0),
+            1 => Qty(-3),
+            2 => Qty(i64::MAX),
+            3 => Qty(1000),
+            _ => Qty(1 + self.number(20)),
+        }
+    }
+
+    fn small(&mut self, below: u32) -> u32 {
+        u32::try_from(self.rng.below(below as usize)).unwrap_or(0)
+    }
+
+    fn number(&mut self, below: usize) -> i64 {
+        i64::try_from(self.rng.below(below)).unwrap_or(0)
+    }
+}
