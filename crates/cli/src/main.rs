@@ -1,2 +1,60 @@
-//! The door.
-fn main() {}
+//! The door: one binary, `staysail`. Each command is one file in `command/` that joins pipes: arguments to the
+//! node, lines to commands, events to lines. Absent: any rule of trading, any format, any decision.
+
+mod command;
+mod server;
+
+use clap::Parser;
+use command::Command;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// A trading engine: orders in, checked, matched, booked, kept on disk, and only then answered.
+#[derive(Parser)]
+#[command(name = "staysail", version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command.run() {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever read our output has seen enough.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where nobody can be told, the exit code still says it.
+            writeln!(io::stderr(), "error: {error:#}").unwrap_or_default();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Arguments;
+    use clap::{CommandFactory, Parser, error::ErrorKind};
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_no_command_is_misuse() {
+        let check = |line: &str, expected: ErrorKind| {
+            let found = Arguments::try_parse_from(line.split_whitespace());
+            assert_eq!(found.err().map(|error| error.kind()), Some(expected), "{line}");
+        };
+        check("staysail", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand);
+        check("staysail trade", ErrorKind::InvalidSubcommand);
+        check("staysail serve", ErrorKind::MissingRequiredArgument);
+        check("staysail serve --data d --listen nowhere", ErrorKind::ValueValidation);
+        check("staysail journal digest --data d --at last", ErrorKind::ValueValidation);
+        check("staysail --version", ErrorKind::DisplayVersion);
+    }
+}

@@ -1,0 +1,90 @@
+//! `staysail journal dump`: every command with what came of it, in the line language. What is printed from
+//! the first record on is a scenario: the same lines against a new engine bring the same events.
+
+use super::{Place, first_seq};
+use crate::command::hex;
+use anyhow::{Context, Result};
+use journal::{Check, FileDisk, scan};
+use model::Record;
+use model::line::{OrderNames, render_command, render_event};
+use model::{Directory, decode};
+use std::io::{self, BufWriter, Write};
+
+/// Prints each record: its number, its time, the command, and what came of it.
+#[derive(clap::Args)]
+pub struct Dump {
+    #[command(flatten)]
+    place: Place,
+    /// The first record to print.
+    #[arg(long, default_value_t = 1)]
+    from: u64,
+    /// The last record to print; to the end when not given.
+    #[arg(long)]
+    to: Option<u64>,
+    /// The bytes of each record in hexadecimal in place of words.
+    #[arg(long)]
+    raw: bool,
+}
+
+impl Dump {
+    pub fn run(&self) -> Result<()> {
+        let disk = self.place.open()?;
+        let mut out = BufWriter::new(io::stdout().lock());
+        if self.raw {
+            self.raw(&disk, &mut out)?
+        } else {
+            self.words(&disk, &mut out)?
+        }
+        out.flush()?;
+        Ok(())
+    }
+
+    fn raw(&self, disk: &FileDisk, out: &mut impl Write) -> Result<()> {
+        let mut reader = scan(disk, self.from.max(first_seq(disk)?), Check::Crc)?;
+        while let Some(record) = reader.next()?.filter(|record| self.wants_more(record.seq)) {
+            writeln!(out, "{} {} {}", record.seq, record.time_ns, hex(record.payload))?;
+        }
+        Ok(())
+    }
+
+    /// Reads from the start in any case, for the names.
+    fn words(&self, disk: &FileDisk, out: &mut impl Write) -> Result<()> {
+        let mut names = (Directory::default(), OrderNames::new(1 << 20));
+        let mut reader = scan(disk, first_seq(disk)?, Check::Crc)?;
+        while let Some(record) = reader.next()?.filter(|record| self.wants_more(record.seq)) {
+            let seq = record.seq;
+            let record = decode(seq, record.payload)
+                .with_context(|| format!("record {seq} cannot be read; see its bytes with --raw"))?;
+            let shown = seq >= self.from;
+            tell(&record, &mut names, out, shown)?;
+        }
+        Ok(())
+    }
+
+    fn wants_more(&self, seq: u64) -> bool {
+        self.to.is_none_or(|to| seq <= to)
+    }
+}
+
+fn tell(
+    record: &Record,
+    (directory, orders): &mut (Directory, OrderNames),
+    out: &mut impl Write,
+    shown: bool,
+) -> Result<()> {
+    let stamped = &record.stamped;
+    if shown {
+        writeln!(out, "# {}", stamped.seq)?;
+        writeln!(out, "at {}", stamped.time)?;
+        writeln!(out, "{}", render_command(&stamped.command, directory, orders))?;
+    }
+    orders.hear(&stamped.command);
+    for event in &record.events {
+        directory.learn(event);
+        orders.learn(event);
+        if shown {
+            writeln!(out, "    {}", render_event(event, directory, orders))?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! The line language over TCP: one thread a connection, a bounded number of them, until a signal comes or the
+//! node stops. Absent: users and passwords; whoever can connect is the house.
+
+mod lines;
+mod look;
+mod names;
+mod session;
+mod signals;
+
+pub use signals::Signals;
+
+use anyhow::{Context, Result};
+use journal::FileDisk;
+use names::Names;
+use node::Node;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use session::Session;
+use std::io::{self, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
+use std::time::Duration;
+
+/// Where a server listens and a client looks if nothing else is said.
+pub const ADDRESS: &str = "127.0.0.1:7878";
+
+const CONNECTIONS_MAX: usize = 256;
+/// Who does not read for so long is let go.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often we look whether the node still works.
+const WATCH: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+
+pub struct Server<'n> {
+    node: &'n Node<FileDisk>,
+    names: Names,
+}
+
+/// A connection as the server sees it: its thread, and the way to end it.
+struct Guest<'s> {
+    thread: ScopedJoinHandle<'s, ()>,
+    stream: TcpStream,
+}
+
+impl<'n> Server<'n> {
+    /// Learns the names that there are, up to the last record.
+    pub fn new(node: &'n Node<FileDisk>, last_seq: u64) -> Result<Self> {
+        Ok(Self { node, names: Names::learn(node, last_seq)? })
+    }
+
+    /// Answers until a signal comes or the node stops; what was asked by then is answered.
+    pub fn run(&self, listener: &TcpListener, signals: &Signals) -> Result<()> {
+        listener.set_nonblocking(true)?;
+        scope(|scope| {
+            let mut guests: Vec<Guest> = Vec::new();
+            let outcome = loop {
+                match self.wait(listener, signals) {
+                    Ok(true) => self.admit(scope, listener, &mut guests),
+                    Ok(false) => break Ok(()),
+                    Err(error) => break Err(error),
+                }
+            };
+            for guest in &guests {
+                // Nothing more is read; a connection that is gone already is no matter.
+                guest.stream.shutdown(Shutdown::Read).unwrap_or_default();
+            }
+            guests.into_iter().for_each(Guest::join);
+            outcome
+        })
+    }
+
+    /// Whether someone is at the door; false when it is time to stop.
+    fn wait(&self, listener: &TcpListener, signals: &Signals) -> Result<bool> {
+        loop {
+            let mut watched =
+                [PollFd::new(listener, PollFlags::IN), PollFd::new(signals.pipe(), PollFlags::IN)];
+            match poll(&mut watched, Some(&WATCH)) {
+                Ok(_) | Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(io::Error::from(error)).context("the listener failed"),
+            }
+            let [door, signal] = watched.map(|fd| !fd.revents().is_empty());
+            if signal || self.node.stopped().is_some() {
+                return Ok(false);
+            }
+            if door {
+                return Ok(true);
+            }
+        }
+    }
+
+    fn admit<'s>(&'s self, scope: &'s Scope<'s, '_>, listener: &TcpListener, guests: &mut Vec<Guest<'s>>) {
+        let (gone, here): (Vec<_>, Vec<_>) = guests.drain(..).partition(|guest| guest.thread.is_finished());
+        gone.into_iter().for_each(Guest::join);
+        *guests = here;
+        // Who hung up before we looked is no matter.
+        let Ok((mut stream, _)) = listener.accept() else { return };
+        let refusal = if guests.len() >= CONNECTIONS_MAX {
+            format!("{CONNECTIONS_MAX} connections are open, as many as are allowed; close one")
+        } else {
+            match self.start(scope, &stream) {
+                Ok(thread) => return guests.push(Guest { thread, stream }),
+                Err(error) => format!("{error:#}"),
+            }
+        };
+        writeln!(stream, "refused: {refusal}").unwrap_or_default();
+    }
+
+    fn start<'s>(&'s self, scope: &'s Scope<'s, '_>, stream: &TcpStream) -> Result<ScopedJoinHandle<'s, ()>> {
+        stream.set_nodelay(true)?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        let stream = stream.try_clone()?;
+        let mut session = Session::new(self.node.connect()?, &self.names);
+        let run = move || {
+            // An error is a connection that broke; there is nobody left to tell.
+            session.run(&stream).unwrap_or_default();
+            stream.shutdown(Shutdown::Both).unwrap_or_default();
+        };
+        Ok(Builder::new().name("session".to_owned()).spawn_scoped(scope, run)?)
+    }
+}
+
+impl Guest<'_> {
+    /// A session that panicked ends alone.
+    fn join(self) {
+        self.thread.join().unwrap_or_default();
+    }
+}

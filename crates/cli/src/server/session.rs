@@ -1,0 +1,136 @@
+//! One connection: lines in, and for each line in its order the events, then `ok SEQ`, `refused: …` or
+//! `error: …`. Orders and market data that arrive together go in together and share a sync; anything that may
+//! change what a later word means is answered before the next line is read. Absent: answers before the disk.
+
+use super::lines::{Found, LINE_BYTES_MAX, Lines};
+use super::look::show;
+use super::names::Names;
+use journal::FileDisk;
+use model::Command;
+use model::line::{Line, Query};
+use node::{Client, Refused};
+use std::io::{self, Write};
+use std::net::TcpStream;
+
+/// Commands of one connection on their way at once.
+const IN_FLIGHT_MAX: usize = 4096;
+
+pub struct Session<'n> {
+    client: Client<FileDisk>,
+    names: &'n Names,
+    in_flight: usize,
+    replies: Vec<u8>,
+}
+
+impl<'n> Session<'n> {
+    pub fn new(client: Client<FileDisk>, names: &'n Names) -> Self {
+        Self { client, names, in_flight: 0, replies: Vec::new() }
+    }
+
+    /// Until the other side has no more to say.
+    pub fn run(&mut self, mut stream: &TcpStream) -> io::Result<()> {
+        let mut lines = Lines::default();
+        loop {
+            while let Some(found) = lines.here() {
+                self.hear(found);
+            }
+            self.settle();
+            stream.write_all(&self.replies)?;
+            self.replies.clear();
+            if !lines.read(&mut stream)? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn hear(&mut self, found: Found) {
+        match found {
+            Found::Line(line) => self.line(&line),
+            Found::TooLong => {
+                self.tell(
+                    "error",
+                    &format!("the line is longer than {LINE_BYTES_MAX} bytes; send shorter ones"),
+                );
+            }
+            Found::NotText => self.tell("error", &"the line is not UTF-8 text; send plain text"),
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        match self.names.parse(line) {
+            Ok(None) => {}
+            Ok(Some(Line::Show(query))) => self.show(query),
+            Ok(Some(Line::Command(command))) => self.submit(command),
+            // A word that an unanswered command may have just given a meaning.
+            Err(_) if self.in_flight > 0 => {
+                self.settle();
+                self.line(line);
+            }
+            Err(error) => self.tell("error", &error),
+        }
+    }
+
+    fn submit(&mut self, command: Command) {
+        let apart = !goes_together(&command);
+        if apart || self.in_flight >= IN_FLIGHT_MAX {
+            self.settle();
+        }
+        match self.client.submit(command, 0) {
+            Ok(()) => self.in_flight += 1,
+            Err(refused) => self.tell("refused", &refused),
+        }
+        if apart {
+            self.settle();
+        }
+    }
+
+    fn show(&mut self, query: Query) {
+        self.settle();
+        match self.client.query(move |engine| (engine.seq(), show(engine, &query))) {
+            Ok((seq, answer)) => {
+                self.names.answer(&query, &answer, &mut self.replies);
+                self.tell_ok(seq);
+            }
+            Err(refused) => self.tell("refused", &refused),
+        }
+    }
+
+    /// Waits for what is on its way, and writes it down in order.
+    fn settle(&mut self) {
+        while self.in_flight > 0 {
+            let reply = match self.client.recv() {
+                Ok(reply) => reply,
+                Err(refused) => return self.give_up(&refused),
+            };
+            self.in_flight -= 1;
+            if let Some(stamped) = reply.stamped() {
+                self.names.events(stamped, reply.events(), &mut self.replies);
+            }
+            self.tell_ok(reply.seq);
+        }
+    }
+
+    /// The node stopped: what it had taken and not answered may or may not be kept.
+    fn give_up(&mut self, refused: &Refused) {
+        for _ in 0..std::mem::take(&mut self.in_flight) {
+            let what = "this may or may not be kept: send it again after a restart, with the same client id";
+            self.tell("error", &format!("{refused}; {what}"));
+        }
+    }
+
+    fn tell_ok(&mut self, seq: u64) {
+        self.replies.extend_from_slice(format!("ok {seq}\n").as_bytes());
+    }
+
+    /// After what was asked before.
+    fn tell(&mut self, word: &str, why: &dyn std::fmt::Display) {
+        self.settle();
+        self.replies.extend_from_slice(format!("{word}: {why}\n").as_bytes());
+    }
+}
+
+/// Whether the next line means the same before and after it.
+fn goes_together(command: &Command) -> bool {
+    use Command::{CancelOrder, Mark, PlaceOrder, Print, Quote};
+    matches!(command, PlaceOrder(_) | CancelOrder(_) | Quote(_) | Print(_) | Mark(_))
+}
