@@ -34,6 +34,9 @@ pub struct Options {
     /// Commands in a flow, where a bench has one.
     #[arg(long, default_value_t = 5_000_000)]
     pub n: usize,
+    /// A short run of everything: it proves that the benches work, and its figures mean nothing.
+    #[arg(long)]
+    pub smoke: bool,
     /// Where journals are written, on the disk to be measured; removed afterwards.
     #[arg(long, default_value = "target")]
     pub dir: std::path::PathBuf,
@@ -45,6 +48,8 @@ pub struct Bench {
     pub group: &'static str,
     pub run: fn(&Options) -> Vec<Figure>,
 }
+
+const SMOKE_COMMANDS: usize = 100_000;
 
 pub const BENCHES: &[Bench] = &[
     Bench { name: "book", group: "heart", run: book::run },
@@ -60,6 +65,8 @@ pub const BENCHES: &[Bench] = &[
 /// # Errors
 /// When `out` cannot be written, or no bench has the name.
 pub fn run(options: &Options, out: &mut dyn Write) -> io::Result<Vec<Figure>> {
+    let short = Options { runs: 1, n: options.n.min(SMOKE_COMMANDS), ..options.clone() };
+    let options = if options.smoke { &short } else { options };
     let chosen = |bench: &&Bench| match options.what.as_deref() {
         Some(what) => what == bench.name || what == bench.group,
         None => true,

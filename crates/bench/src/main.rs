@@ -1,4 +1,4 @@
-//! `bench [GROUP|NAME] [--json] [--runs N] [--n N]`.
+//! `bench [GROUP|NAME] [--json] [--runs N] [--n N] [--smoke] [--dir DIR]`.
 
 use clap::Parser;
 use std::io;
