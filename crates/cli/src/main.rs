@@ -24,10 +24,19 @@ fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             // Where nobody can be told, the exit code still says it.
-            writeln!(io::stderr(), "error: {error:#}").unwrap_or_default();
+            writeln!(io::stderr(), "error: {}", sentence(&error)).unwrap_or_default();
             ExitCode::FAILURE
         }
     }
+}
+
+/// The error and its causes, each said once.
+fn sentence(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said {
+        said if said.is_empty() => cause,
+        said if said.contains(&cause) => said,
+        said => format!("{said}: {cause}"),
+    })
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
@@ -36,12 +45,19 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Arguments;
+    use super::{Arguments, sentence};
     use clap::{CommandFactory, Parser, error::ErrorKind};
 
     #[test]
     fn the_arguments_are_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let error =
+            anyhow::anyhow!("the disk is full").context("writing failed: the disk is full").context("a");
+        assert_eq!(sentence(&error), "a: writing failed: the disk is full");
     }
 
     #[test]

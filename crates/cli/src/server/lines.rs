@@ -71,9 +71,6 @@ impl Lines {
             Found::TooLong
         } else if self.ended && !rest.is_empty() {
             text(rest)
-        } else if self.skipping {
-            self.start = self.buffer.len();
-            return None;
         } else {
             return None;
         };

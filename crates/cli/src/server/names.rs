@@ -19,7 +19,7 @@ struct Known {
     directory: Directory,
     orders: OrderNames,
     cursor: Cursor<FileDisk>,
-    /// The first record that could not be read for its names, and why.
+    /// A record could not be read for its names; from there on names come from what passes here.
     lost: bool,
 }
 

@@ -50,7 +50,11 @@ impl Dump {
     /// Reads from the start in any case, for the names.
     fn words(&self, disk: &FileDisk, out: &mut impl Write) -> Result<()> {
         let mut names = (Directory::default(), OrderNames::new(1 << 20));
-        let mut reader = scan(disk, first_seq(disk)?, Check::Crc)?;
+        let first = first_seq(disk)?;
+        if self.from < first {
+            writeln!(out, "# records before {first} are in the archive; names from there are numbers here")?;
+        }
+        let mut reader = scan(disk, first, Check::Crc)?;
         while let Some(record) = reader.next()?.filter(|record| self.wants_more(record.seq)) {
             let seq = record.seq;
             let record = decode(seq, record.payload)

@@ -1,0 +1,77 @@
+//! What is kept, looked at from outside: beside a server, after it, and after someone changed it.
+
+use crate::server::{Server, journal, text};
+use std::fs;
+use std::path::{Path, PathBuf};
+use tempfile::tempdir;
+
+fn segment(data: &Path) -> PathBuf {
+    let names = fs::read_dir(data).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let mut segments: Vec<_> =
+        names.filter(|path| path.extension().is_some_and(|end| end == "seg")).collect();
+    segments.sort();
+    segments.swap_remove(0)
+}
+
+#[test]
+fn a_journal_is_read_beside_its_server() {
+    let data = tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let mut client = server.client();
+    client.set_up();
+    client.ask("buy alice 1 BTC-USDT @ 90 id a1");
+    let check = |args: &[&str], expected: &str| {
+        let output = journal(data.path(), args);
+        let said = text(&output.stdout);
+        assert!(
+            output.status.success() && said.contains(expected),
+            "{args:?}: {said}{}",
+            text(&output.stderr)
+        );
+        said
+    };
+    check(&["verify"], "records 1 to 9: every one as it was written");
+    check(&["replay"], "replayed 9 records");
+    check(&["digest", "--at", "5"], " after record 5");
+    let dumped = check(&["dump", "--from", "8"], "# 8\nat ");
+    assert!(dumped.ends_with(
+        "\nbuy alice 1 BTC-USDT @ 90 id a1\n    accepted alice a1 buy 1 BTC-USDT\n    rests a1 1 @ 90\n"
+    ));
+    let one = check(&["dump", "--from", "9", "--to", "9", "--raw"], "9 ");
+    assert_eq!(one.lines().count(), 1);
+    let beyond = journal(data.path(), &["digest", "--at", "50"]);
+    assert!(text(&beyond.stderr).contains("the journal ends at record 9"), "{beyond:?}");
+    assert_eq!(beyond.status.code(), Some(1));
+    server.kill();
+}
+
+#[test]
+fn a_changed_byte_is_found_and_its_record_named() {
+    let data = tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let mut client = server.client();
+    client.set_up();
+    for at in 0..20 {
+        client.ask(&format!("buy alice 1 BTC-USDT @ 90 id marked{at}x"));
+    }
+    server.kill();
+    let path = segment(data.path());
+    let sound = fs::read(&path).expect("a segment");
+    let at = |text: &str| {
+        let found = sound.windows(text.len()).position(|window| window == text.as_bytes());
+        found.expect("a client id is kept as it was sent")
+    };
+    for (place, record) in [(at("marked0x"), 9), (at("marked7x"), 16), (at("marked12x"), 21)] {
+        let mut changed = sound.clone();
+        changed[place] ^= 1;
+        fs::write(&path, &changed).expect("a segment");
+        for args in [&["verify"][..], &["replay"], &["dump"], &["digest"]] {
+            let output = journal(data.path(), args);
+            let said = text(&output.stderr);
+            assert!(said.contains(&format!("record {record}: ")), "{args:?}: {said}");
+            assert_eq!(output.status.code(), Some(1));
+        }
+    }
+    fs::write(&path, &sound).expect("a segment");
+    assert!(journal(data.path(), &["verify"]).status.success());
+}

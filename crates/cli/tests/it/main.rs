@@ -1,0 +1,6 @@
+//! The real binary, driven from outside: through its arguments, its sockets, signals and files.
+
+mod crash;
+mod journal;
+mod serve;
+mod server;
