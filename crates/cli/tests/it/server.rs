@@ -33,8 +33,18 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("text")
 }
 
+/// Ends with the test, however that ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.kill().unwrap_or_default();
+        self.0.wait().map(|_| ()).unwrap_or_default();
+    }
+}
+
 pub struct Server {
-    child: Child,
+    child: Running,
     stdout: BufReader<ChildStdout>,
     pub address: SocketAddr,
     /// What it said before it was ready.
@@ -50,8 +60,9 @@ impl Server {
         let data = data.to_str().expect("a plain path");
         let fixed = ["serve", "--data", data, "--listen", "127.0.0.1:0"];
         let mut command = Command::new(env!("CARGO_BIN_EXE_staysail"));
-        let mut child = command.args(fixed).args(more).stdout(Stdio::piped()).spawn().expect("it starts");
-        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        command.args(fixed).args(more).stdout(Stdio::piped());
+        let mut child = Running(command.spawn().expect("it starts"));
+        let mut stdout = BufReader::new(child.0.stdout.take().expect("a pipe"));
         let mut said = Vec::new();
         loop {
             let mut line = String::new();
@@ -80,19 +91,18 @@ impl Server {
     }
 
     /// As the power does.
-    pub fn kill(mut self) {
-        self.child.kill().expect("it runs");
-        self.child.wait().expect("it ends");
+    pub fn kill(self) {
+        drop(self);
     }
 
     /// As an operator does; gives what it said, and whether it ended well.
     pub fn stop(mut self) -> (String, bool) {
-        let pid = self.child.id().to_string();
+        let pid = self.child.0.id().to_string();
         let kill = Command::new("kill").args(["-TERM", &pid]).status().expect("there is a kill");
         assert!(kill.success());
         let mut rest = String::new();
         std::io::Read::read_to_string(&mut self.stdout, &mut rest).expect("text");
-        (rest, self.child.wait().expect("it ends").success())
+        (rest, self.child.0.wait().expect("it ends").success())
     }
 }
 
