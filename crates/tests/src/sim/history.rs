@@ -3,18 +3,19 @@
 use super::setup::{self, START};
 use super::work::Work;
 use engine::Engine;
-use journal::{MemDisk, Options};
+use journal::{Chain, MemDisk, Options};
 use model::{Command, Event, Stamped, Time};
 use node::{Config, Core};
+use std::collections::BTreeMap;
 
-/// A recorded journal, and what the state was after each record.
+/// A recorded journal, and what the state was after each batch.
 pub struct History {
     pub disk: MemDisk,
     pub config: Config,
-    /// By record; the first is that of nothing.
-    pub digests: Vec<[u8; 32]>,
-    /// Ends of batches: the record that each closed.
-    pub batches: Vec<u64>,
+    /// By the last record of a batch; record 0 is nothing at all.
+    pub digests: BTreeMap<u64, [u8; 32]>,
+    /// Ends of batches: the record that each closed, and the journal's chain value there.
+    pub batches: Vec<(u64, Chain)>,
 }
 
 #[must_use]
@@ -54,19 +55,19 @@ pub fn fixed_history(
     snapshots: &[u64],
 ) -> Result<History, String> {
     let disk = MemDisk::new();
-    let config = Config { journal: options(segment_bytes), ..Config::default() };
+    let config = Config { journal: options(segment_bytes), snapshots_kept: usize::MAX, ..Config::default() };
     let opened = Core::open(disk.clone(), config.clone()).map_err(|error| error.to_string())?;
     let (mut core, _) = opened;
-    let mut digests = vec![core.digest()];
+    let mut digests = BTreeMap::from([(0, core.digest())]);
     let mut batches = Vec::new();
     for (at, (now, command)) in (1u64..).zip(commands(seed, count)) {
         core.submit(0, at, command).map_err(|refused| refused.to_string())?;
         core.step_apply(now, 1).map_err(|error| error.to_string())?;
-        digests.push(core.digest());
         let snapshot = snapshots.contains(&at);
         if at % batch as u64 == 0 || at == count as u64 || snapshot {
             core.step_sync().map_err(|error| error.to_string())?;
-            batches.push(at);
+            batches.push((at, core.held().chain));
+            digests.insert(at, core.digest());
         }
         if snapshot {
             core.snapshot().map_err(|error| error.to_string())?;

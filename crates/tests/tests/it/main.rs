@@ -1,4 +1,7 @@
 //! The whole house: the rule book in `scenarios/`, and the table of reasons.
-#![expect(clippy::expect_used, reason = "a test fails loudly")]
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails loudly")]
 
+mod cuts;
+mod same;
 mod scenarios;
+mod simulator;
