@@ -216,7 +216,7 @@ impl Work {
             1 => Price(i64::MIN),
             2 => Price(0),
             3 => Price(mid + side.sign() * 5000),
-            _ => Price(mid - side.sign() * (self.number(14) - 4)),
+            _ => Price(mid - side.sign() * (self.number(14) - 6)),
         }
     }
 
