@@ -68,7 +68,7 @@ impl Engine {
     pub(crate) fn transfer(&mut self, transfer: &Transfer, inward: bool) -> Result<Event, Reject> {
         let Transfer { account, asset, amount, reference } = *transfer;
         self.registry.account(account)?;
-        let named = reference.map(|reference| (reference, Key::of(account, &reference)));
+        let named = reference.map(|reference| (reference, Key::of_transfer(account, &reference)));
         let body = body_of(transfer, inward);
         if let Some((reference, key)) = named
             && let Some(at) = self.clients.find(key, self.time)

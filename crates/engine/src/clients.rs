@@ -27,6 +27,12 @@ impl Key {
         Self { text: halves(xxh3_128(id.as_bytes())), account }
     }
 
+    /// Of a transfer's reference, which is a name apart from those of orders.
+    pub(crate) fn of_transfer(account: AccountId, reference: &ClientOrderId) -> Self {
+        let Self { text: (high, low), account } = Self::of(account, reference);
+        Self { text: (!high, !low), account }
+    }
+
     #[inline]
     fn hash(&self) -> u64 {
         mix(self.text.0 ^ self.text.1, u64::from(self.account.0))

@@ -47,8 +47,8 @@ pub(crate) struct Proposal {
     pub(crate) self_trade: Option<SelfTrade>,
     /// What it would meet in the book, where a check or fill-or-kill has to know.
     pub(crate) look: Option<Look>,
-    /// What is left of an order that is being changed.
-    pub(crate) is_change: bool,
+    /// Of an order that is being changed: what has traded of it, beside `qty`.
+    pub(crate) filled: Option<Qty>,
 }
 
 impl Proposal {

@@ -9,8 +9,9 @@ use model::{Changes, Event, Feature, ModifyOrder, Price, Qty, Reject};
 /// What a change comes to.
 struct Change {
     price: Price,
-    /// What stays open.
+    /// What stays open, and what has traded already.
     left: Qty,
+    filled: Qty,
 }
 
 impl Engine {
@@ -51,7 +52,7 @@ impl Engine {
         if left <= Qty::ZERO {
             return Err(Reject::QtyBelowFilled);
         }
-        Ok(Change { price, left })
+        Ok(Change { price, left, filled: Qty(filled) })
     }
 
     /// The changed order is checked as if the present one were gone.
@@ -75,7 +76,7 @@ impl Engine {
             reduce_only: order.reduce_only,
             self_trade: order.self_trade,
             look: None,
-            is_change: true,
+            filled: Some(change.filled),
         };
         self.settle_post_only(&mut proposal)?;
         let left = self.orders.left(slot);

@@ -43,7 +43,7 @@ impl Engine {
             reduce_only: order.reduce_only,
             self_trade: order.self_trade,
             look: None,
-            is_change: false,
+            filled: None,
         })
     }
 
@@ -121,8 +121,17 @@ impl Engine {
             return Err(Reject::WouldTrade);
         }
         let away = proposal.side.sign().wrapping_neg();
-        proposal.price = Some(best.checked_add(away).ok_or(Reject::NoRoomToSlide)?);
+        let price = best.checked_add(away).ok_or(Reject::NoRoomToSlide)?;
+        if price.0 <= 0 && !self.may_be_negative(proposal.instrument) {
+            return Err(Reject::NoRoomToSlide);
+        }
+        proposal.price = Some(price);
         Ok(())
+    }
+
+    fn may_be_negative(&self, instrument: InstrumentId) -> bool {
+        let listed = self.listings.get(instrument.0 as usize);
+        listed.is_some_and(|listed| !listed.instrument.class.is_delivered())
     }
 
     /// The best price an order of `side` would meet, hidden orders included.

@@ -14,7 +14,7 @@ pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
     let stock = i128::from(order.qty.0).checked_mul(listed.units.lot);
     stock.filter(|stock| *stock <= crate::amount::ORDER_VALUE_MAX).ok_or(Reject::TooLargeToCount)?;
     let (notional, min) = (Money(value.saturating_abs()), listed.instrument.notional_min);
-    let whole = !order.is_change && !order.reduce_only;
+    let whole = order.filled.is_none() && !order.reduce_only;
     if whole && notional < min {
         return Err(Reject::NotionalTooSmall { notional, min });
     }

@@ -9,10 +9,11 @@ pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
     if qty <= Qty::ZERO {
         return Err(Reject::QtyNotPositive);
     }
-    if qty > listing.qty_max {
-        return Err(Reject::QtyTooLarge { qty, max: listing.qty_max });
+    let total = Qty(qty.0.saturating_add(view.order.filled.unwrap_or_default().0));
+    if total > listing.qty_max {
+        return Err(Reject::QtyTooLarge { qty: total, max: listing.qty_max });
     }
-    let whole = !view.order.is_change && !view.order.reduce_only;
+    let whole = view.order.filled.is_none() && !view.order.reduce_only;
     if whole && qty < listing.qty_min {
         return Err(Reject::QtyTooSmall { qty, min: listing.qty_min });
     }
