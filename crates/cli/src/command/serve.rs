@@ -44,17 +44,17 @@ impl Serve {
         let outcome = server.run(&listener, &signals);
         drop(server);
         writeln!(out, "stopping")?;
-        let metrics_said = node.metrics().trouble().map(str::to_owned);
+        let trouble = node.metrics().trouble().map(str::to_owned);
         let held = node.held();
         let stopped = node.stopped();
-        node.shutdown()?;
-        if let Some(trouble) = metrics_said {
+        let ended = node.shutdown().context("the end was not clean; what was answered is in the journal");
+        if let Some(trouble) = trouble {
             writeln!(out, "trouble beside the trading: {trouble}")?;
         }
         if let Some(error) = stopped {
             return Err(error.into());
         }
-        outcome?;
+        ended.and(outcome)?;
         writeln!(out, "stopped after record {}", held.seq)?;
         Ok(())
     }

@@ -14,6 +14,8 @@ use std::net::TcpStream;
 
 /// Commands of one connection on their way at once.
 const IN_FLIGHT_MAX: usize = 4096;
+/// So much of replies may wait for more to go with them.
+const REPLIES_BYTES_MAX: usize = 1 << 18;
 
 pub struct Session<'n> {
     client: Client<FileDisk>,
@@ -33,14 +35,22 @@ impl<'n> Session<'n> {
         loop {
             while let Some(found) = lines.here() {
                 self.hear(found);
+                if self.replies.len() > REPLIES_BYTES_MAX {
+                    self.send(stream)?;
+                }
             }
             self.settle();
-            stream.write_all(&self.replies)?;
-            self.replies.clear();
+            self.send(stream)?;
             if !lines.read(&mut stream)? {
                 return Ok(());
             }
         }
+    }
+
+    fn send(&mut self, mut stream: &TcpStream) -> io::Result<()> {
+        stream.write_all(&self.replies)?;
+        self.replies.clear();
+        Ok(())
     }
 
     fn hear(&mut self, found: Found) {
