@@ -20,7 +20,7 @@ impl Engine {
     #[inline]
     pub(crate) fn cross_and_rest(
         &mut self,
-        approved: &Approved<Proposal>,
+        approved: &Approved<&Proposal>,
         slot: u32,
         qty: Qty,
         events: &mut Vec<Event>,

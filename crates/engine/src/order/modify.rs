@@ -29,7 +29,8 @@ impl Engine {
             self.shrink_resting(slot, change.left, events);
             return Ok(());
         }
-        let approved = self.approve_change(slot, &change)?;
+        let mut proposal = self.propose_change(slot, &change);
+        let approved = self.approve_change(slot, &mut proposal)?;
         self.replace(slot, &approved, events);
         Ok(())
     }
@@ -55,11 +56,10 @@ impl Engine {
         Ok(Change { price, left, filled: Qty(filled) })
     }
 
-    /// The changed order is checked as if the present one were gone.
-    fn approve_change(&mut self, slot: u32, change: &Change) -> Result<Approved<Proposal>, Reject> {
-        let order = *self.orders.at(slot);
+    fn propose_change(&self, slot: u32, change: &Change) -> Proposal {
+        let order = self.orders.at(slot);
         let held = self.ledger.positions.at(order.holding);
-        let mut proposal = Proposal {
+        Proposal {
             account: held.account,
             book: held.book,
             instrument: held.instrument,
@@ -77,11 +77,19 @@ impl Engine {
             self_trade: order.self_trade,
             look: None,
             filled: Some(change.filled),
-        };
-        self.settle_post_only(&mut proposal)?;
+        }
+    }
+
+    /// The changed order is checked as if the present one were gone.
+    fn approve_change<'a>(
+        &mut self,
+        slot: u32,
+        proposal: &'a mut Proposal,
+    ) -> Result<Approved<&'a Proposal>, Reject> {
+        self.settle_post_only(proposal)?;
         let left = self.orders.left(slot);
         self.reserve_again(slot, left, Qty::ZERO);
-        self.look_if_needed(&mut proposal);
+        self.look_if_needed(proposal);
         let approved = risk::check(self, proposal);
         self.reserve_again(slot, Qty::ZERO, left);
         approved
@@ -100,7 +108,7 @@ impl Engine {
         }
     }
 
-    fn replace(&mut self, slot: u32, approved: &Approved<Proposal>, events: &mut Vec<Event>) {
+    fn replace(&mut self, slot: u32, approved: &Approved<&Proposal>, events: &mut Vec<Event>) {
         let proposal = approved.get();
         let before = self.take_out(slot);
         let (left, price) = (proposal.qty, proposal.limit());

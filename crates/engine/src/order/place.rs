@@ -26,16 +26,23 @@ impl Engine {
             Some(named) => named,
             None => return,
         };
-        match self.approve(order) {
+        let mut proposal = match self.propose(order) {
+            Ok(proposal) => proposal,
+            Err(reason) => return self.refuse(order, named, reason, events),
+        };
+        match self.approve(&mut proposal) {
             Ok(approved) => self.accept(&approved, order.client_order_id.as_ref(), named, events),
-            Err(reason) => {
-                if let Some(Named { key, body }) = named {
-                    let at = self.clients.remember(key, body, Answer::Rejected(Box::new(reason)));
-                    self.clients.end(at, OrderStatus::Rejected, self.time);
-                }
-                events.push(rejected(order, reason));
-            }
+            Err(reason) => self.refuse(order, named, reason, events),
         }
+    }
+
+    #[cold]
+    fn refuse(&mut self, order: &NewOrder, named: Option<Named>, reason: Reject, events: &mut Vec<Event>) {
+        if let Some(Named { key, body }) = named {
+            let at = self.clients.remember(key, body, Answer::Rejected(Box::new(reason)));
+            self.clients.end(at, OrderStatus::Rejected, self.time);
+        }
+        events.push(rejected(order, reason));
     }
 
     /// The order's client id if it is new (or has none); else the answer goes out and there is nothing to do.
@@ -70,17 +77,17 @@ impl Engine {
         None
     }
 
-    fn approve(&mut self, order: &NewOrder) -> Result<Approved<Proposal>, Reject> {
-        let mut proposal = self.propose(order)?;
-        self.settle_post_only(&mut proposal)?;
+    #[inline]
+    fn approve<'a>(&self, proposal: &'a mut Proposal) -> Result<Approved<&'a Proposal>, Reject> {
+        self.settle_post_only(proposal)?;
         self.orders.check_room()?;
-        self.look_if_needed(&mut proposal);
+        self.look_if_needed(proposal);
         risk::check(self, proposal)
     }
 
     fn accept(
         &mut self,
-        approved: &Approved<Proposal>,
+        approved: &Approved<&Proposal>,
         text: Option<&ClientOrderId>,
         named: Option<Named>,
         events: &mut Vec<Event>,
@@ -101,6 +108,7 @@ impl Engine {
     }
 }
 
+#[cold]
 fn rejected(order: &NewOrder, reason: Reject) -> Event {
     Event::OrderRejected { account: order.account, client_order_id: order.client_order_id, reason }
 }

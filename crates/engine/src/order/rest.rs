@@ -14,7 +14,7 @@ impl Engine {
     #[inline]
     pub(crate) fn rest(
         &mut self,
-        approved: &Approved<Proposal>,
+        approved: &Approved<&Proposal>,
         slot: u32,
         left: Qty,
         events: &mut Vec<Event>,
