@@ -20,6 +20,7 @@ mod risk;
 mod snapshot;
 mod units;
 mod view;
+mod watch;
 
 pub use engine::Engine;
 pub use foresee::Ahead;

@@ -41,6 +41,18 @@ pub(crate) fn check<'a>(engine: &Engine, order: &'a mut Proposal) -> Result<Appr
     Ok(Approved(order))
 }
 
+/// What can be said of an order before its moment comes.
+pub(crate) fn check_form(engine: &Engine, order: &Proposal) -> Result<(), Reject> {
+    let instrument = order.instrument;
+    let listed = engine.listings.get(instrument.0 as usize);
+    let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
+    let view = View { engine, listed, order };
+    state::check(&view)?;
+    size::check(&view)?;
+    price::check(&view)?;
+    notional::check(&view)
+}
+
 /// The list. Cheapest first; the first refusal is the answer.
 #[inline]
 fn pass_all(view: &View<'_>) -> Result<(), Reject> {
