@@ -20,6 +20,11 @@ use crate::watermark::Mark;
 use crate::window::{Window, window_len};
 use crate::wire::first_nonzero;
 
+/// So often a place is looked at again before it is called torn or damaged. The first time tells what was read
+/// ahead from what a writer has put there since; and if a batch is seen behind one that is not whole, then that
+/// one was being written and is whole at the second.
+const LOOKS_MAX: u32 = 2;
+
 pub(crate) struct Walker<D: Disk> {
     disk: D,
     check: Check,
@@ -215,7 +220,7 @@ impl<D: Disk> Walker<D> {
     }
 
     fn step(&mut self, current: &mut Current<D::File>) -> Result<Option<BatchHeader>> {
-        let mut looked_twice = false;
+        let mut looks = 0;
         loop {
             let expected =
                 Expected { seq: self.next_seq, chain: self.chain, shard: self.shard.unwrap_or_default() };
@@ -231,16 +236,20 @@ impl<D: Disk> Walker<D> {
                 }
                 Err(trouble) => match self.following() {
                     Some(next) => *current = self.cross(current, &trouble, next)?,
-                    None => match self.finish(current, &trouble) {
-                        // A writer at work may have finished this batch after it was read; look again.
-                        Err(_) if !looked_twice => {
-                            looked_twice = true;
-                            current.window.clear();
+                    // What was read ahead may be older than what a writer at work has put there since.
+                    None if looks == 0 => current.window.clear(),
+                    None => match self.judge_end(current, &trouble) {
+                        // A writer at work may have been in the middle of it.
+                        Ok(Some(_)) | Err(_) if looks < LOOKS_MAX => current.window.clear(),
+                        judged => {
+                            self.torn = judged?;
+                            self.ended = true;
+                            return Ok(None);
                         }
-                        ended => return ended.map(|()| None),
                     },
                 },
             }
+            looks += 1;
         }
     }
 
@@ -274,7 +283,7 @@ impl<D: Disk> Walker<D> {
     }
 
     /// At the end of the last segment: clean, torn, or damaged?
-    fn finish(&mut self, current: &Current<D::File>, trouble: &Trouble) -> Result<()> {
+    fn judge_end(&self, current: &Current<D::File>, trouble: &Trouble) -> Result<Option<Torn>> {
         let tearable = matches!(trouble, Trouble::Empty | Trouble::NoHeader | Trouble::Body { .. });
         if !tearable {
             return Err(self.damage(current, trouble, "it is no torn write"));
@@ -289,19 +298,15 @@ impl<D: Disk> Walker<D> {
                 "the first batch of a segment is synced before it is named",
             ));
         }
-        if let Some(last) = current.last_byte()? {
-            let bytes = last + 1 - current.at;
-            let mut tail =
-                vec![0; usize::try_from(bytes).map_err(io::Error::other).map_err(current.reading())?];
-            current.file.read_full(&mut tail, current.at).map_err(current.reading())?;
-            let sector_room = SECTOR - usize::try_from(current.at % SECTOR as u64).unwrap_or(0);
-            match tear::judge(&tail, sector_room, self.next_seq) {
-                Verdict::Torn(why) => self.torn = Some(Torn { at: current.at, bytes, why }),
-                Verdict::Damaged(why) => return Err(self.damage(current, trouble, &why)),
-            }
+        let Some(last) = current.last_byte()? else { return Ok(None) };
+        let bytes = last + 1 - current.at;
+        let mut tail = vec![0; usize::try_from(bytes).map_err(io::Error::other).map_err(current.reading())?];
+        current.file.read_full(&mut tail, current.at).map_err(current.reading())?;
+        let sector_room = SECTOR - usize::try_from(current.at % SECTOR as u64).unwrap_or(0);
+        match tear::judge(&tail, sector_room, self.next_seq) {
+            Verdict::Torn(why) => Ok(Some(Torn { at: current.at, bytes, why })),
+            Verdict::Damaged(why) => Err(self.damage(current, trouble, &why)),
         }
-        self.ended = true;
-        Ok(())
     }
 
     /// At the end of a journal without segments.
