@@ -181,8 +181,7 @@ fn read_one<D: Disk>(reader: &mut Reader<D>, seq: u64) -> Result<Record> {
             if record.seq != seq {
                 return Err(NodeError::OutOfPlace { wanted: seq, found: record.seq });
             }
-            return model::decode(seq, record.payload)
-                .map_err(|source| NodeError::Unreadable { seq, source });
+            return model::decode(seq, record.payload).map_err(|cause| NodeError::Unreadable { seq, cause });
         }
     }
     Err(NodeError::Lost { wanted: seq })

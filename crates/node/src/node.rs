@@ -154,5 +154,5 @@ impl<D: Disk> Drop for Node<D> {
 }
 
 fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>> {
-    Builder::new().name(name.to_owned()).spawn(run).map_err(|source| NodeError::Thread { source })
+    Builder::new().name(name.to_owned()).spawn(run).map_err(|cause| NodeError::Thread { cause })
 }

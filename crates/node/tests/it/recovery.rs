@@ -28,7 +28,7 @@ fn a_snapshot_and_its_tail_are_the_whole_history() {
         assert_eq!(stepwise.seq(), to);
     }
     assert_eq!(stepwise.engine().digest(), digest);
-    assert!(matches!(stepwise.advance(1017), Err(NodeError::Lost { wanted: 1017 })));
+    assert!(matches!(stepwise.advance(1017), Err(NodeError::Ends { last_seq: 1016, wanted: 1017 })));
 }
 
 #[test]
