@@ -45,7 +45,6 @@ impl Serve {
         drop(server);
         writeln!(out, "stopping")?;
         let trouble = node.metrics().trouble().map(str::to_owned);
-        let held = node.held();
         let stopped = node.stopped();
         let ended = node.shutdown().context("the end was not clean; what was answered is in the journal");
         if let Some(trouble) = trouble {
@@ -54,8 +53,13 @@ impl Serve {
         if let Some(error) = stopped {
             return Err(error.into());
         }
-        ended.and(outcome)?;
-        writeln!(out, "stopped after record {}", held.seq)?;
+        let ended = ended?;
+        if let Some(why) = ended.no_snapshot {
+            writeln!(out, "no snapshot was taken: {why}")?;
+            writeln!(out, "nothing is lost: the next start replays the records since the last snapshot")?;
+        }
+        outcome?;
+        writeln!(out, "stopped after record {}", ended.last_seq)?;
         Ok(())
     }
 
