@@ -11,10 +11,10 @@ use crate::check::{Expected, Records, Trouble, check_batch};
 use crate::disk::{Disk, DiskFile};
 use crate::error::{JournalError, Result};
 use crate::layout::{
-    BATCH_HEADER, BatchHeader, FORMAT_VERSION, HeaderFault, SECTOR, SEGMENT_HEADER, SegmentHeader,
+    ARCHIVE, BATCH_HEADER, BatchHeader, FORMAT_VERSION, HeaderFault, SECTOR, SEGMENT_HEADER, SegmentHeader,
     parse_segment_name, segment_name,
 };
-use crate::scan::Check;
+use crate::scan::{Check, Reach};
 use crate::tear::{self, Verdict};
 use crate::watermark::Mark;
 use crate::window::{Window, window_len};
@@ -27,6 +27,7 @@ const LOOKS_MAX: u32 = 2;
 
 pub(crate) struct Walker<D: Disk> {
     disk: D,
+    reach: Reach,
     check: Check,
     /// The last record that is known to have been synced.
     mark: Option<Mark>,
@@ -75,6 +76,7 @@ impl<D: Disk> Walker<D> {
     /// Starts in the segment that holds `from_seq`, at its first batch.
     pub(crate) fn new(
         disk: D,
+        reach: Reach,
         check: Check,
         mark: Option<Mark>,
         shard: Option<u32>,
@@ -82,6 +84,7 @@ impl<D: Disk> Walker<D> {
     ) -> Result<Self> {
         let mut walker = Self {
             disk,
+            reach,
             check,
             mark,
             shard,
@@ -165,8 +168,10 @@ impl<D: Disk> Walker<D> {
     fn look(&mut self) -> Result<()> {
         self.torn = None;
         let names = self.disk.list().map_err(JournalError::io("listing", "the journal"))?;
-        self.segments = names.iter().filter_map(|name| parse_segment_name(name)).collect();
+        self.segments = names.iter().filter_map(|name| self.first_seq_of(name)).collect();
         self.segments.sort_unstable();
+        // A segment on its way to the archive may be in both places.
+        self.segments.dedup();
         let here = self.current.as_ref().map_or(self.from_seq, |current| current.first_seq);
         let first = self.segments.iter().rposition(|first| *first <= here).unwrap_or(0);
         self.segments.drain(..first);
@@ -181,9 +186,25 @@ impl<D: Disk> Walker<D> {
         Ok(())
     }
 
+    fn first_seq_of(&self, name: &str) -> Option<u64> {
+        let archived = name.strip_prefix(ARCHIVE).filter(|_| self.reach == Reach::Archive);
+        parse_segment_name(archived.unwrap_or(name))
+    }
+
+    /// The segment of this name, wherever it is by now.
+    fn find(&self, first_seq: u64) -> Result<(String, D::File)> {
+        let mut name = segment_name(first_seq);
+        let mut file = self.disk.open(&name);
+        if self.reach == Reach::Archive && is_missing(&file) {
+            name.insert_str(0, ARCHIVE);
+            file = self.disk.open(&name);
+        }
+        let file = file.map_err(JournalError::io("opening", &name))?;
+        Ok((name, file))
+    }
+
     fn open(&mut self, first_seq: u64, before: Option<Chain>) -> Result<Current<D::File>> {
-        let name = segment_name(first_seq);
-        let file = self.disk.open(&name).map_err(JournalError::io("opening", &name))?;
+        let (name, file) = self.find(first_seq)?;
         let len = file.len().map_err(JournalError::io("measuring", &name))?;
         let mut window = Window::default();
         let bytes = window.load(&file, 0, SEGMENT_HEADER, len);
@@ -390,6 +411,10 @@ impl<F: DiskFile> Current<F> {
         }
         Ok(last)
     }
+}
+
+fn is_missing<F>(opened: &io::Result<F>) -> bool {
+    opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 fn unknown_version(file: &str, found: u16) -> JournalError {

@@ -75,3 +75,35 @@ fn a_changed_byte_is_found_and_its_record_named() {
     fs::write(&path, &sound).expect("a segment");
     assert!(journal(data.path(), &["verify"]).status.success());
 }
+
+#[test]
+fn what_was_retired_is_checked_and_shown_as_long_as_the_archive_has_it() {
+    let data = tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let mut client = server.client();
+    client.set_up();
+    // More than one journal file.
+    for round in 0..8 {
+        let line = |at| format!("buy alice 0.001 BTC-USDT @ 90 id r{round}n{at}\n");
+        client.send((0..2000).map(line).collect::<String>().as_bytes());
+        for _ in 0..2000 {
+            client.reply().expect("the server answers");
+        }
+    }
+    server.stop();
+    let check = |args: &[&str], expected: &str| {
+        let output = journal(data.path(), args);
+        let said = text(&output.stdout);
+        assert!(output.status.success() && said.contains(expected), "{args:?}: {said}");
+    };
+    let oldest = segment(data.path());
+    let archived = data.path().join("archive").join(oldest.file_name().expect("a name"));
+    fs::rename(&oldest, &archived).expect("retired");
+    check(&["verify"], "records 1 to 16008: every one as it was written\n");
+    check(&["verify"], " segments, 1 of them archived, ");
+    check(&["dump", "--to", "1"], "# 1\nat ");
+    check(&["dump", "--to", "1", "--raw"], "1 ");
+    fs::remove_file(&archived).expect("a file");
+    check(&["verify"], "were retired and are not in the archive: not checked");
+    check(&["dump"], " were retired and are not in the archive\n");
+}

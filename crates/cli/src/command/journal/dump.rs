@@ -4,7 +4,7 @@
 use super::{Place, first_seq};
 use crate::command::hex;
 use anyhow::{Context, Result};
-use journal::{Check, FileDisk, scan};
+use journal::{Check, FileDisk, Reach, scan_within};
 use model::Record;
 use model::line::{OrderNames, render_command, render_event};
 use model::{Directory, decode};
@@ -40,7 +40,8 @@ impl Dump {
     }
 
     fn raw(&self, disk: &FileDisk, out: &mut impl Write) -> Result<()> {
-        let mut reader = scan(disk, self.from.max(first_seq(disk)?), Check::Crc)?;
+        let from = self.from.max(first_seq(disk, Reach::Archive)?);
+        let mut reader = scan_within(disk, Reach::Archive, from, Check::Crc)?;
         while let Some(record) = reader.next()?.filter(|record| self.wants_more(record.seq)) {
             writeln!(out, "{} {} {}", record.seq, record.time_ns, hex(record.payload))?;
         }
@@ -50,11 +51,12 @@ impl Dump {
     /// Reads from the start in any case, for the names.
     fn words(&self, disk: &FileDisk, out: &mut impl Write) -> Result<()> {
         let mut names = (Directory::default(), OrderNames::new(1 << 20));
-        let first = first_seq(disk)?;
+        let first = first_seq(disk, Reach::Archive)?;
         if self.from < first {
-            writeln!(out, "# records before {first} are in the archive; names from there are numbers here")?;
+            writeln!(out, "# records before {first} were retired and are not in the archive")?;
+            writeln!(out, "# names that were given there are numbers here")?;
         }
-        let mut reader = scan(disk, first, Check::Crc)?;
+        let mut reader = scan_within(disk, Reach::Archive, first, Check::Crc)?;
         while let Some(record) = reader.next()?.filter(|record| self.wants_more(record.seq)) {
             let seq = record.seq;
             let record = decode(seq, record.payload)
