@@ -18,7 +18,7 @@ pub struct Serve {
     #[arg(long)]
     data: PathBuf,
     /// Where to listen; port 0 takes a free one. There is no password: leave it on this machine.
-    #[arg(long, default_value = server::ADDRESS)]
+    #[arg(long, default_value = server::ADDRESS, value_parser = server::address)]
     listen: SocketAddr,
     /// Commands between two snapshots; 0 for none but the one at the end.
     #[arg(long, default_value_t = Config::default().snapshot_every)]

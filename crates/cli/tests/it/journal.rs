@@ -39,9 +39,21 @@ fn a_journal_is_read_beside_its_server() {
     ));
     let one = check(&["dump", "--from", "9", "--to", "9", "--raw"], "9 ");
     assert_eq!(one.lines().count(), 1);
-    let beyond = journal(data.path(), &["digest", "--at", "50"]);
-    assert!(text(&beyond.stderr).contains("the journal ends at record 9"), "{beyond:?}");
-    assert_eq!(beyond.status.code(), Some(1));
+    let refused = |args: &[&str], expected: &str| {
+        let output = journal(data.path(), args);
+        assert!(text(&output.stderr).contains(expected), "{args:?}: {output:?}");
+        assert_eq!(output.status.code(), Some(1));
+    };
+    refused(&["digest", "--at", "50"], "the journal ends at record 9");
+    refused(&["dump", "--from", "50"], "the journal ends before record 50");
+    refused(&["dump", "--raw", "--from", "50"], "the journal ends before record 50");
+    refused(&["dump", "--from", "5", "--to", "2"], "--to is before --from");
+    let copy = tempdir().expect("a folder");
+    let name = segment(data.path());
+    fs::copy(&name, copy.path().join(name.file_name().expect("a name"))).expect("a backup");
+    let output = journal(copy.path(), &["verify"]);
+    assert!(text(&output.stdout).contains("records 1 to 9"), "{output:?}");
+    assert_eq!(fs::read_dir(copy.path()).expect("a folder").count(), 1, "a look leaves nothing behind");
     server.kill();
 }
 

@@ -3,7 +3,7 @@
 
 use super::{Place, first_seq};
 use crate::command::hex;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use journal::{Check, FileDisk, Reach, scan_within};
 use model::Record;
 use model::line::{OrderNames, render_command, render_event};
@@ -42,10 +42,12 @@ impl Dump {
     fn raw(&self, disk: &FileDisk, out: &mut impl Write) -> Result<()> {
         let from = self.from.max(first_seq(disk, Reach::Archive)?);
         let mut reader = scan_within(disk, Reach::Archive, from, Check::Crc)?;
+        let mut last = None;
         while let Some(record) = reader.next()?.filter(|record| self.wants_more(record.seq)) {
+            last = Some(record.seq);
             writeln!(out, "{} {} {}", record.seq, record.time_ns, hex(record.payload))?;
         }
-        Ok(())
+        self.check_found(last)
     }
 
     /// Reads from the start in any case, for the names.
@@ -57,12 +59,26 @@ impl Dump {
             writeln!(out, "# names that were given there are numbers here")?;
         }
         let mut reader = scan_within(disk, Reach::Archive, first, Check::Crc)?;
+        let mut last = None;
         while let Some(record) = reader.next()?.filter(|record| self.wants_more(record.seq)) {
             let seq = record.seq;
+            last = Some(seq);
             let record = decode(seq, record.payload)
                 .with_context(|| format!("record {seq} cannot be read; see its bytes with --raw"))?;
             let shown = seq >= self.from;
             tell(&record, &mut names, out, shown)?;
+        }
+        self.check_found(last)
+    }
+
+    /// Whether the last record that was read is one that was asked for.
+    fn check_found(&self, last: Option<u64>) -> Result<()> {
+        let from = self.from;
+        if self.to.is_some_and(|to| to < from) {
+            bail!("--to is before --from, which is {from}");
+        }
+        if from > 1 && last.is_none_or(|last| last < from) {
+            bail!("the journal ends before record {from}; name an earlier one with --from");
         }
         Ok(())
     }

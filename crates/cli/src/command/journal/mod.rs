@@ -49,10 +49,11 @@ impl Place {
             }
         };
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        if !names.into_iter().any(|name| name == "lock") {
+        // A backup may be without the lock.
+        if !names.into_iter().any(|name| name == "lock" || name.starts_with("journal-")) {
             bail!("there is no journal in {shown}; name the folder that `serve --data` was given");
         }
-        Ok(FileDisk::open(&self.data)?)
+        Ok(FileDisk::existing(&self.data))
     }
 }
 
