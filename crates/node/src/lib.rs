@@ -30,7 +30,7 @@ mod shadow;
 mod shared;
 mod threads;
 
-pub use crate::core::Core;
+pub use crate::core::{Core, Ended};
 pub use bundle::{Answered, Bundle, ClientId};
 pub use client::{Client, MarketDoor, Reply, Sender};
 pub use clock::{Clock, ManualClock, SystemClock};

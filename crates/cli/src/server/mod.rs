@@ -16,12 +16,17 @@ use node::Node;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use session::Session;
 use std::io::{self, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
 use std::time::Duration;
 
 /// Where a server listens and a client looks if nothing else is said.
 pub const ADDRESS: &str = "127.0.0.1:7878";
+
+/// An address as an argument.
+pub fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_no_address| format!("write a number and a port, like {ADDRESS}"))
+}
 
 const CONNECTIONS_MAX: usize = 256;
 /// Who does not read for so long is let go.

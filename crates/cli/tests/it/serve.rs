@@ -155,7 +155,8 @@ fn what_cannot_be_served_says_what_to_do() {
     check(&["journal", "verify", "--data", file], 1, "name the folder that `serve --data` was given");
     check(&["journal", "dump", "--data", "/"], 1, "there is no journal in /");
     check(&["serve"], 2, "--data");
-    check(&["connect", "nowhere"], 2, "invalid");
+    check(&["connect", "nowhere"], 2, "write a number and a port, like 127.0.0.1:7878");
+    check(&["connect", &taken, "--file", folder], 1, "the lines could not be read to their end");
     server.kill();
     check(&["connect", &taken], 1, "no server answers on");
 }
