@@ -27,6 +27,7 @@ mod replay;
 mod sequencer;
 mod shadow;
 mod shared;
+mod show;
 mod threads;
 
 pub use crate::core::Core;
@@ -44,3 +45,4 @@ pub use node::Node;
 pub use query::Pending;
 pub use recovery::Report;
 pub use replay::Replayer;
+pub use show::show;
