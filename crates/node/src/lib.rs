@@ -28,6 +28,7 @@ mod replay;
 mod sequencer;
 mod shadow;
 mod shared;
+mod show;
 mod threads;
 
 pub use crate::core::{Core, Ended};
@@ -46,3 +47,4 @@ pub use pages::LargePages;
 pub use query::Pending;
 pub use recovery::Report;
 pub use replay::Replayer;
+pub use show::show;

@@ -21,6 +21,11 @@ const STEPS: &[Step] = &[
     Step { name: "tidy", alone: "cargo x tidy", run: tidy::check },
     Step { name: "clippy", alone: "cargo x check", run: check::clippy },
     Step { name: "tests", alone: "cargo x test", run: test::all },
+    Step {
+        name: "golden digest, not optimised",
+        alone: "cargo test -p tests --test it the_golden_digest",
+        run: test::golden_unoptimised,
+    },
     Step { name: "simulator", alone: "cargo x sim", run: sim::default_seeds },
     Step { name: "bench smoke", alone: "cargo x bench heart --smoke", run: bench::smoke },
 ];

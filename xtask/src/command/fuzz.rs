@@ -1,4 +1,7 @@
-//! `cargo x fuzz NAME [SECONDS]`: one fuzz target for a while, on the stable toolchain.
+//! `cargo x fuzz NAME [SECONDS]`: one fuzz target for a while, on the stable toolchain, from the seeds that are
+//! committed, the corpus that earlier runs left, and the words that inputs are made of.
+
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
@@ -16,8 +19,25 @@ fn run(args: &[String]) -> Result<()> {
     if !shell::has_cargo("fuzz") {
         bail!("cargo-fuzz is not installed; install it with: cargo install cargo-fuzz --locked");
     }
-    let limit = format!("-max_total_time={seconds}");
-    shell::cargo(&["fuzz", "run", "-s", "none", name, "--", &limit])
+    std::fs::create_dir_all(shell::root().join(corpus(name))).context("cannot make the corpus folder")?;
+    let words = words(&shell::root(), name, seconds);
+    shell::cargo(&words.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// What is found goes here; not committed.
+fn corpus(name: &str) -> String {
+    format!("fuzz/corpus/{name}")
+}
+
+/// What cargo is told; the fuzzer writes to the first folder and reads all, those that are there.
+fn words(root: &Path, name: &str, seconds: u64) -> Vec<String> {
+    let mut words: Vec<String> = ["fuzz", "run", "-s", "none", name].map(str::to_owned).into();
+    let folders = [corpus(name), format!("fuzz/seeds/{name}")];
+    words.extend(folders.into_iter().filter(|folder| root.join(folder).is_dir()));
+    words.extend(["--".to_owned(), format!("-max_total_time={seconds}")]);
+    let dictionary = root.join("fuzz/words.dict");
+    words.extend(dictionary.is_file().then(|| format!("-dict={}", dictionary.display())));
+    words
 }
 
 fn parse<'a>(args: &'a [String], targets: &[String]) -> Result<(&'a str, u64)> {
@@ -74,5 +94,15 @@ mod tests {
         assert!(check(&["journal"]).unwrap_err().contains("command_decode, journal_decode"));
         assert!(check(&["journal_decode", "long"]).unwrap_err().contains("`long`"));
         assert!(check(&[]).unwrap_err().contains("say which target"));
+    }
+
+    #[test]
+    fn the_fuzzer_is_handed_what_there_is() {
+        let root = shell::root();
+        let all = words(&root, "journal_decode", 5);
+        assert!(all.contains(&"fuzz/seeds/journal_decode".to_owned()), "{all:?}");
+        assert!(all.contains(&format!("-dict={}", root.join("fuzz/words.dict").display())), "{all:?}");
+        let nothing = words(&root.join("docs"), "journal_decode", 5);
+        assert_eq!(nothing, ["fuzz", "run", "-s", "none", "journal_decode", "--", "-max_total_time=5"]);
     }
 }

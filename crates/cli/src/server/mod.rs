@@ -2,7 +2,6 @@
 //! node stops. Absent: users and passwords; whoever can connect is the house.
 
 mod lines;
-mod look;
 mod names;
 mod session;
 mod signals;

@@ -3,12 +3,11 @@
 //! change what a later word means is answered before the next line is read. Absent: answers before the disk.
 
 use super::lines::{Found, LINE_BYTES_MAX, Lines};
-use super::look::show;
 use super::names::Names;
 use journal::FileDisk;
 use model::Command;
 use model::line::{Line, Query};
-use node::{Client, Refused};
+use node::{Client, Refused, show};
 use std::io::{self, Write};
 use std::net::TcpStream;
 

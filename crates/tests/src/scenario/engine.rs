@@ -2,8 +2,8 @@
 
 use super::House;
 use engine::Engine;
-use model::line::{Answer, Depth, Query, Working};
-use model::{AccountId, BookId, Command, Event, InstrumentId, Money, OrderFilter, Qty, Side, Stamped, Time};
+use model::line::{Answer, Query};
+use model::{Command, Event, Stamped, Time};
 
 #[derive(Default)]
 pub struct InEngine {
@@ -11,67 +11,17 @@ pub struct InEngine {
 }
 
 impl House for InEngine {
-    fn apply(&mut self, command: Command, time: Time) -> Vec<Event> {
+    fn apply(&mut self, command: Command, time: Time) -> Result<Vec<Event>, String> {
         let mut events = Vec::new();
         self.engine.apply(&Stamped { seq: self.engine.seq() + 1, time, command }, &mut events);
-        events
+        Ok(events)
     }
 
-    fn show(&self, query: &Query) -> Answer {
-        show(&self.engine, query)
+    fn show(&mut self, query: &Query) -> Result<Answer, String> {
+        Ok(node::show(&self.engine, query))
     }
 
-    fn check(&self) -> Result<(), String> {
+    fn check(&mut self) -> Result<(), String> {
         self.engine.check()
     }
-}
-
-/// The engine's answer to a query; a node answers from its engine the same way.
-pub fn show(engine: &Engine, query: &Query) -> Answer {
-    match *query {
-        Query::Book { instrument } => {
-            let side =
-                |side| engine.levels(instrument, side).map(|at| Depth { price: at.price, qty: at.qty });
-            Answer::Book { bids: side(Side::Buy).collect(), asks: side(Side::Sell).collect() }
-        }
-        Query::Balance { account, asset } => {
-            let balance = engine.balance(account, asset);
-            let (total, locked) = balance.map_or((Money::ZERO, Money::ZERO), |at| (at.total, at.locked));
-            let available = balance.map_or(Money::ZERO, engine::Balance::available);
-            Answer::Balance { total, available, locked }
-        }
-        Query::Position { account, instrument, book } => position(engine, account, instrument, book),
-        Query::Orders { account } => {
-            let filter = OrderFilter { account: Some(account), ..OrderFilter::default() };
-            let working = engine.open_orders(&filter).into_iter().map(|order| Working {
-                order: order.id,
-                instrument: order.instrument,
-                side: order.side,
-                qty: order.qty,
-                filled: Qty(order.qty.0 - order.left.0),
-                price: Some(order.price),
-                status: order.status,
-            });
-            Answer::Orders(working.collect())
-        }
-    }
-}
-
-/// Of one book, or the account's own net with what its books realised and paid.
-fn position(engine: &Engine, account: AccountId, instrument: InstrumentId, book: Option<BookId>) -> Answer {
-    let books = (0..)
-        .map(BookId)
-        .zip(engine.books())
-        .filter(|(id, of)| of.account == account && book.is_none_or(|asked| asked == *id));
-    let (mut qty, mut cost, mut realised, mut fees) = (0, 0, 0, 0);
-    for held in books.filter_map(|(id, _)| engine.holding(id, instrument)) {
-        qty += held.qty.0;
-        cost += held.cost.0;
-        realised += held.realised.0;
-        fees += held.fees.0;
-    }
-    if let (None, Some(exposure)) = (book, engine.exposure(account, instrument)) {
-        (qty, cost) = (exposure.qty.0, exposure.cost.0);
-    }
-    Answer::Position { qty: Qty(qty), cost: Money(cost), realised: Money(realised), fees: Money(fees) }
 }

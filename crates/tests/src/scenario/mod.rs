@@ -4,24 +4,30 @@
 
 mod engine;
 mod file;
+mod node;
 mod run;
 
 pub use engine::InEngine;
 pub use file::{FileError, Script, Step, What, parse};
+pub use node::InNode;
 pub use run::{Failure, Outcome, run};
 
 use model::line::{Answer, Query};
 use model::{Command, Event, Time};
 
-/// What a scenario is run against.
+/// What a scenario is run against. An error is something that must never be, in words; it counts as broken.
 pub trait House {
-    fn apply(&mut self, command: Command, time: Time) -> Vec<Event>;
+    /// # Errors
+    /// If the command was not taken, or not answered.
+    fn apply(&mut self, command: Command, time: Time) -> Result<Vec<Event>, String>;
 
-    fn show(&self, query: &Query) -> Answer;
+    /// # Errors
+    /// If there was no answer.
+    fn show(&mut self, query: &Query) -> Result<Answer, String>;
 
     /// What must always be true; asked after every command.
     ///
     /// # Errors
-    /// What is not true, in words.
-    fn check(&self) -> Result<(), String>;
+    /// What is not true.
+    fn check(&mut self) -> Result<(), String>;
 }

@@ -1,8 +1,8 @@
 //! Runs a script against a house and compares, line by line, what was expected with what came.
 
 use super::{FileError, House, Script, Step, What, parse};
-use model::line::{Line, OrderNames, parse as parse_line, render_answer, render_event};
-use model::{Directory, Event, Time};
+use model::line::{Line, OrderNames, Query, parse as parse_line, render_answer, render_event};
+use model::{Command, Directory, Event, Time};
 use std::fmt;
 
 #[derive(Debug, Default)]
@@ -129,18 +129,24 @@ impl Stage<'_> {
     }
 
     fn answer(&mut self, said: &str) -> Vec<String> {
-        match parse_line(said, &self.directory, &self.names) {
-            Err(error) => vec![format!("error {error}")],
-            Ok(None) => Vec::new(),
-            Ok(Some(Line::Show(query))) => {
-                render_answer(&query, &self.house.show(&query), &self.directory, &self.names)
-            }
-            Ok(Some(Line::Command(command))) => {
-                self.names.hear(&command);
-                let events = self.house.apply(command, self.time);
-                events.iter().map(|event| self.hear(event)).collect()
-            }
-        }
+        let answer = match parse_line(said, &self.directory, &self.names) {
+            Err(error) => Ok(vec![format!("error {error}")]),
+            Ok(None) => Ok(Vec::new()),
+            Ok(Some(Line::Show(query))) => self.show(&query),
+            Ok(Some(Line::Command(command))) => self.apply(command),
+        };
+        answer.unwrap_or_else(|broken| vec![format!("broken {broken}")])
+    }
+
+    fn show(&mut self, query: &Query) -> Result<Vec<String>, String> {
+        let answer = self.house.show(query)?;
+        Ok(render_answer(query, &answer, &self.directory, &self.names))
+    }
+
+    fn apply(&mut self, command: Command) -> Result<Vec<String>, String> {
+        self.names.hear(&command);
+        let events = self.house.apply(command, self.time)?;
+        Ok(events.iter().map(|event| self.hear(event)).collect())
     }
 
     fn hear(&mut self, event: &Event) -> String {
@@ -151,5 +157,5 @@ impl Stage<'_> {
 }
 
 fn is_refusal(line: &str) -> bool {
-    ["error ", "refused ", "rejected "].iter().any(|word| line.starts_with(word))
+    ["error ", "refused ", "rejected ", "broken "].iter().any(|word| line.starts_with(word))
 }

@@ -14,8 +14,16 @@ pub struct History {
     pub config: Config,
     /// By the last record of a batch; record 0 is nothing at all.
     pub digests: BTreeMap<u64, [u8; 32]>,
-    /// Ends of batches: the record that each closed, and the journal's chain value there.
-    pub batches: Vec<(u64, Chain)>,
+    pub batches: Vec<Synced>,
+}
+
+/// The end of a batch.
+pub struct Synced {
+    /// The record that closed it, and the journal's chain value there.
+    pub seq: u64,
+    pub chain: Chain,
+    /// What stood in the file of the watermark then.
+    pub watermark: Vec<u8>,
 }
 
 #[must_use]
@@ -66,7 +74,8 @@ pub fn fixed_history(
         let snapshot = snapshots.contains(&at);
         if at % batch as u64 == 0 || at == count as u64 || snapshot {
             core.step_sync().map_err(|error| error.to_string())?;
-            batches.push((at, core.held().chain));
+            let watermark = disk.contents("watermark").unwrap_or_default();
+            batches.push(Synced { seq: at, chain: core.held().chain, watermark });
             digests.insert(at, core.digest());
         }
         if snapshot {

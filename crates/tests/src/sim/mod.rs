@@ -15,6 +15,6 @@ mod setup;
 mod versus;
 mod work;
 
-pub use history::{History, fixed_history, options};
+pub use history::{History, Synced, fixed_history, options};
 pub use run::{Outcome, run};
 pub use versus::{Compared, versus};
