@@ -16,7 +16,10 @@ pub struct OrderView {
     pub book: BookId,
     pub instrument: InstrumentId,
     pub side: Side,
-    pub price: Price,
+    /// Where it rests, or its limit; none if it has none.
+    pub price: Option<Price>,
+    /// The price that sets it off, while it waits for one.
+    pub trigger: Option<Price>,
     /// All of it, and what is open of it.
     pub qty: Qty,
     pub left: Qty,
@@ -172,7 +175,8 @@ impl Engine {
             book: held.book,
             instrument: held.instrument,
             side: order.side,
-            price: order.price,
+            price: Some(order.price).filter(|price| *price != Price::MIN && *price != Price::MAX),
+            trigger: self.orders.special(slot).and_then(|special| special.fires).map(|fires| fires.price()),
             qty: order.qty,
             left,
             hidden: order.hidden,
