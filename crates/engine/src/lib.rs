@@ -26,6 +26,7 @@ pub use engine::Engine;
 pub use foresee::Ahead;
 pub use ledger::{Balance, Exposure, Holding, House, Margin};
 pub use listing::Listed;
+pub use order::pairs;
 pub use registry::{Account, BookOf};
 pub use snapshot::RestoreError;
 pub use view::{LevelView, OrderView};

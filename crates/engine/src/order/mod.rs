@@ -9,7 +9,7 @@ mod group;
 mod listing;
 mod look;
 mod modify;
-mod pairs;
+pub mod pairs;
 mod peg;
 mod place;
 mod propose;

@@ -4,7 +4,7 @@
 
 use model::{Combination, NewOrder, OrderType, TimeInForce};
 
-pub(crate) const KINDS: [&str; 12] = [
+pub const KINDS: [&str; 12] = [
     "market",
     "limit",
     "stop",
@@ -18,14 +18,14 @@ pub(crate) const KINDS: [&str; 12] = [
     "market_to_limit",
     "pegged",
 ];
-pub(crate) const TIMES: [&str; 7] = ["gtc", "day", "gtd", "ioc", "fok", "at_open", "at_close"];
-pub(crate) const FLAGS: [&str; 5] = ["post_only", "reduce_only", "self_trade", "min_qty", "condition"];
+pub const TIMES: [&str; 7] = ["gtc", "day", "gtd", "ioc", "fok", "at_open", "at_close"];
+pub const FLAGS: [&str; 5] = ["post_only", "reduce_only", "self_trade", "min_qty", "condition"];
 /// The places an order can have in a group.
-pub(crate) const ROLES: [&str; 6] =
+pub const ROLES: [&str; 6] =
     ["oco leg", "oto first", "oto then", "bracket entry", "bracket stop", "bracket target"];
 
 /// Legal, or why not.
-pub(crate) type Verdict = Option<Combination>;
+pub type Verdict = Option<Combination>;
 
 const OK: Verdict = None;
 const WAITS: Verdict = Some(Combination::MarketWaits);
@@ -43,7 +43,7 @@ const TARG: Verdict = Some(Combination::NotTarget);
 /// A market order without an end of its own is done at once, whatever its time in force says. The time of an
 /// order that waits for a price is that of its waiting; `ioc` and `fok` count from then on.
 #[rustfmt::skip]
-pub(crate) const KIND_TIME: [[Verdict; 7]; 12] = [
+pub const KIND_TIME: [[Verdict; 7]; 12] = [
     //   gtc  day  gtd    ioc   fok   at_open at_close
     [OK, OK, WAITS, OK,   OK,   OK,   OK],   // market
     [OK, OK, OK,    OK,   OK,   OK,   OK],   // limit
@@ -61,7 +61,7 @@ pub(crate) const KIND_TIME: [[Verdict; 7]; 12] = [
 
 /// Whether reduce-only suits the account is a check of the account.
 #[rustfmt::skip]
-pub(crate) const KIND_FLAG: [[Verdict; 5]; 12] = [
+pub const KIND_FLAG: [[Verdict; 5]; 12] = [
     //  post  reduce self min   condition
     [POST, OK, OK, OK,   OK], // market
     [OK,   OK, OK, OK,   OK], // limit
@@ -78,7 +78,7 @@ pub(crate) const KIND_FLAG: [[Verdict; 5]; 12] = [
 ];
 
 #[rustfmt::skip]
-pub(crate) const TIME_FLAG: [[Verdict; 5]; 7] = [
+pub const TIME_FLAG: [[Verdict; 5]; 7] = [
     //  post   reduce self min   condition
     [OK,    OK, OK, MINQ, OK],   // gtc
     [OK,    OK, OK, MINQ, OK],   // day
@@ -90,7 +90,7 @@ pub(crate) const TIME_FLAG: [[Verdict; 5]; 7] = [
 ];
 
 #[rustfmt::skip]
-pub(crate) const KIND_ROLE: [[Verdict; 6]; 12] = [
+pub const KIND_ROLE: [[Verdict; 6]; 12] = [
     //  oco   first then entry stop  target
     [LEGI, OK, OK, OK, STOP, TARG], // market
     [OK,   OK, OK, OK, STOP, OK],   // limit
@@ -108,7 +108,7 @@ pub(crate) const KIND_ROLE: [[Verdict; 6]; 12] = [
 
 /// A leg that is to wait for another cannot be immediate or wait for an auction.
 #[rustfmt::skip]
-pub(crate) const TIME_ROLE: [[Verdict; 6]; 7] = [
+pub const TIME_ROLE: [[Verdict; 6]; 7] = [
     //  oco   first then  entry stop  target
     [OK,   OK,   OK,   OK,   OK,   OK],   // gtc
     [OK,   OK,   OK,   OK,   OK,   OK],   // day
@@ -120,7 +120,7 @@ pub(crate) const TIME_ROLE: [[Verdict; 6]; 7] = [
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Role {
+pub enum Role {
     OcoLeg,
     OtoFirst,
     OtoThen,
@@ -131,7 +131,8 @@ pub(crate) enum Role {
 
 /// The order by itself.
 #[inline]
-pub(crate) fn check(order: &NewOrder) -> Verdict {
+#[must_use]
+pub fn check(order: &NewOrder) -> Verdict {
     let (kind, time) = (kind_of(&order.kind), time_of(order.time_in_force));
     verdict(&KIND_TIME, kind, time).or_else(|| {
         let mut flags = FLAGS_OF.iter().enumerate().filter(|(_, has)| has(order));
@@ -141,7 +142,8 @@ pub(crate) fn check(order: &NewOrder) -> Verdict {
 }
 
 /// In a group.
-pub(crate) fn check_role(order: &NewOrder, role: Role) -> Verdict {
+#[must_use]
+pub fn check_role(order: &NewOrder, role: Role) -> Verdict {
     let (kind, time) = (kind_of(&order.kind), time_of(order.time_in_force));
     verdict(&KIND_ROLE, kind, role as usize).or_else(|| verdict(&TIME_ROLE, time, role as usize))
 }

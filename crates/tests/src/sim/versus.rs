@@ -168,7 +168,9 @@ impl Both {
         let (order, account) = self.id(id);
         let (qty, price) = match self.engine.order(order) {
             Some(view) if self.rng.coin() => (view.qty.0 - self.number(8), view.price.unwrap_or_default().0),
-            Some(view) => (view.qty.0 + self.number(9) - 4, view.price.unwrap_or_default().0 + self.number(9) - 4),
+            Some(view) => {
+                (view.qty.0 + self.number(9) - 4, view.price.unwrap_or_default().0 + self.number(9) - 4)
+            }
             None => (10, self.mid),
         };
         let (qty, price) = (qty.max(1), price.max(1));
