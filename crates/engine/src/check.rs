@@ -103,6 +103,18 @@ impl Engine {
                 ensure(member, || format!("group {id} counts order {order}, which is not of it"))?;
             }
         }
+        for (id, run) in &self.algos {
+            let parent = self.orders.find(run.parent).ok_or_else(|| format!("algo {id} has no parent"))?;
+            let left = self.orders.left(parent.id.slot());
+            let sum = run.done.0.saturating_add(left.0);
+            ensure(sum == parent.qty.0, || format!("algo {id} has {:?} done and {left:?} left", run.done))?;
+            for child in &run.children {
+                let live = self.orders.find(*child).is_some_and(|order| !order.status.is_final());
+                let of = self.orders.special(child.slot()).and_then(|special| special.parent);
+                let own = live && of.map(|of| of.0) == Some(*id);
+                ensure(own, || format!("algo {id} counts child {child}, which is not its own"))?;
+            }
+        }
         let idle = self.touched.is_empty() && self.stirred.is_empty();
         ensure(idle && self.unsettled != self.due.is_empty(), || "something is left unsettled".to_owned())
     }

@@ -1,6 +1,7 @@
 //! The engine: one state, one entrance. `apply` turns a stamped command into events and nothing else.
 //! Absent: I/O, clock, thread, float, randomness, hash order, log, and a panic on any input.
 
+use crate::algo::Run;
 use crate::clients::Clients;
 use crate::ledger::Ledger;
 use crate::listing::Listed;
@@ -29,6 +30,9 @@ pub struct Engine {
     pub(crate) groups: BTreeMap<u64, Group>,
     /// Groups ever made.
     pub(crate) groups_made: u64,
+    pub(crate) algos: BTreeMap<u64, Run>,
+    /// Algos ever made.
+    pub(crate) algos_made: u64,
     /// Orders whose end others wait for: the awaited and the waiting.
     pub(crate) awaited: BTreeSet<(u64, u64)>,
     /// What a command has set in motion: orders in line, markets that moved, groups to grow; and whether there
@@ -56,6 +60,8 @@ impl Engine {
             next_end: Time::MAX,
             groups: BTreeMap::new(),
             groups_made: 0,
+            algos: BTreeMap::new(),
+            algos_made: 0,
             awaited: BTreeSet::new(),
             due: VecDeque::new(),
             touched: BTreeSet::new(),
@@ -109,6 +115,8 @@ impl Engine {
             Command::Mark(mark) => self.take_mark(mark, events),
             Command::AdvanceTime => events.push(Event::TimeAdvanced),
             Command::PlaceGroup(group) => self.place_group(group, events),
+            Command::PlaceAlgo(algo) => self.place_algo(algo, events),
+            Command::CancelAlgo { account, algo } => self.cancel_algo(*account, *algo, events),
             Command::CancelGroup { account, group } => self.cancel_group(*account, *group, events),
             _ => self.dispatch_rare(command, events),
         }
@@ -142,7 +150,6 @@ impl Default for Engine {
 /// What the words name and the engine does not do.
 fn feature_of(command: &Command) -> Feature {
     match command {
-        Command::PlaceAlgo(_) | Command::CancelAlgo { .. } => Feature::Algo,
         Command::Funding(_) => Feature::Funding,
         Command::Statistic(_) => Feature::Statistic,
         Command::Corporate { .. } => Feature::CorporateAction,

@@ -3,6 +3,7 @@
 #![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 
 mod admin;
+mod algo;
 mod amount;
 pub mod book;
 mod check;

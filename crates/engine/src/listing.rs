@@ -6,7 +6,7 @@ use crate::units::Units;
 use crate::watch::Watchers;
 use model::{
     AssetId, Feature, FeeAsset, FeeBasis, Fees, Instrument, InstrumentClass, InstrumentState, ListingFault,
-    Price, Quote, Rate, Reject, Terms, VenueId,
+    Price, Quote, Rate, Reject, Terms, Time, VenueId,
 };
 
 #[derive(Debug)]
@@ -18,6 +18,9 @@ pub struct Listed {
     /// The last trade here, and the mark from outside.
     pub(crate) last: Option<Price>,
     pub(crate) mark: Option<Price>,
+    /// Lots traded, here and as told from outside; and when the outside was last heard.
+    pub(crate) volume: i64,
+    pub(crate) heard: Time,
     /// Who waits for its prices, and whether anybody minds the best of the book.
     pub(crate) watchers: Watchers,
     pub(crate) minded: bool,
@@ -28,7 +31,17 @@ impl Listed {
         check(&instrument, assets)?;
         let units = Units::of(&instrument).ok_or(bad(ListingFault::TickValue))?;
         let (book, watchers) = (Book::new(), Watchers::new());
-        Ok(Self { instrument, units, book, quote: None, last: None, mark: None, watchers, minded: false })
+        let (quote, last, mark, volume, heard, minded) = (None, None, None, 0, Time::MIN, false);
+        Ok(Self { instrument, units, book, quote, last, mark, volume, heard, watchers, minded })
+    }
+
+    /// What the outside says it is worth: the mark, or halfway between the quotes.
+    pub(crate) fn fair(&self) -> Option<Price> {
+        let quote = || {
+            let quote = self.quote?;
+            Some((quote.bid?.price.0, quote.ask?.price.0))
+        };
+        self.mark.or_else(|| quote().map(|(bid, ask)| Price(bid.midpoint(ask))))
     }
 
     /// The asset that a trade delivers.

@@ -10,8 +10,10 @@ impl Engine {
         let sound = |level: Option<Level>| level.is_none_or(|level| level.qty.0 > 0);
         let crossed = matches!((quote.bid, quote.ask), (Some(bid), Some(ask)) if bid.price >= ask.price);
         let sound = sound(quote.bid) && sound(quote.ask) && !crossed;
+        let now = self.time;
         let taken = self.take(quote.instrument, sound, events, |listed| {
             listed.quote = Some(*quote);
+            listed.heard = now;
             Event::Quoted(*quote)
         });
         if taken {
@@ -21,23 +23,30 @@ impl Engine {
 
     pub(crate) fn take_print(&mut self, print: &Print, events: &mut Vec<Event>) {
         let mut minded = false;
-        self.take(print.instrument, print.qty.0 > 0, events, |listed| {
+        let taken = self.take(print.instrument, print.qty.0 > 0, events, |listed| {
             listed.last = Some(print.price);
+            listed.volume = listed.volume.saturating_add(print.qty.0);
             minded = listed.watchers.minds_last(print.price);
             Event::Printed(*print)
         });
         if minded {
             self.hear_last(print.instrument, print.price);
         }
+        if taken {
+            self.touch(print.instrument);
+        }
     }
 
     pub(crate) fn take_mark(&mut self, mark: &Mark, events: &mut Vec<Event>) {
+        let now = self.time;
         let taken = self.take(mark.instrument, true, events, |listed| {
             listed.mark = Some(mark.price);
+            listed.heard = now;
             Event::Marked(*mark)
         });
         if taken {
             self.hear(mark.instrument, Signal::Mark, mark.price);
+            self.touch(mark.instrument);
         }
     }
 

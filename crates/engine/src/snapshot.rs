@@ -2,6 +2,7 @@
 //! so their hash is the state's. Indexes, books and timers are rebuilt from what they point at.
 
 use crate::Engine;
+use crate::algo::Run;
 use crate::book::Resting;
 use crate::clients::{Clients, Remembered};
 use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin};
@@ -9,7 +10,7 @@ use crate::listing::Listed;
 use crate::order::{Due, Group, Stage};
 use crate::orders::{Orders, Slots};
 use crate::registry::{Entries, Registry};
-use model::{Condition, Instrument, OrderStatus, Price, Qty, Quote, Side, Time};
+use model::{AlgoId, Condition, Instrument, OrderId, OrderStatus, Price, Qty, Quote, Side, Time};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, VecDeque};
@@ -27,6 +28,8 @@ struct Image<'a> {
     slots: Cow<'a, Slots>,
     groups: Cow<'a, BTreeMap<u64, Group>>,
     groups_made: u64,
+    algos: Cow<'a, BTreeMap<u64, Run>>,
+    algos_made: u64,
     due: Cow<'a, VecDeque<Due>>,
     clients: Cow<'a, Remembered>,
     balances: Cow<'a, [Balance]>,
@@ -42,6 +45,8 @@ struct Listing<'a> {
     quote: Option<Quote>,
     last: Option<Price>,
     mark: Option<Price>,
+    volume: i64,
+    heard: Time,
     /// Who rests, in the order of trading, and with how much.
     buys: Vec<(u32, Qty)>,
     sells: Vec<(u32, Qty)>,
@@ -110,6 +115,8 @@ impl Engine {
             slots: Cow::Borrowed(&self.orders.kept),
             groups: Cow::Borrowed(&self.groups),
             groups_made: self.groups_made,
+            algos: Cow::Borrowed(&self.algos),
+            algos_made: self.algos_made,
             due: Cow::Borrowed(&self.due),
             clients: Cow::Borrowed(&self.clients.kept),
             balances: Cow::Borrowed(&self.ledger.balances.all),
@@ -130,6 +137,8 @@ impl Engine {
             quote: listed.quote,
             last: listed.last,
             mark: listed.mark,
+            volume: listed.volume,
+            heard: listed.heard,
             buys: side(Side::Buy),
             sells: side(Side::Sell),
         }
@@ -149,6 +158,7 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
         let listed = Listed::new(listing.instrument.into_owned(), engine.registry.kept.assets.len());
         let mut listed = listed.map_err(|reason| contradiction(&reason))?;
         (listed.quote, listed.last, listed.mark) = (listing.quote, listing.last, listing.mark);
+        (listed.volume, listed.heard) = (listing.volume, listing.heard);
         engine.symbols.insert(listed.instrument.symbol);
         engine.listings.push(listed);
         for (slot, left) in listing.buys.into_iter().chain(listing.sells) {
@@ -156,6 +166,7 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
         }
     }
     (engine.groups, engine.groups_made) = (image.groups.into_owned(), image.groups_made);
+    (engine.algos, engine.algos_made) = (image.algos.into_owned(), image.algos_made);
     engine.due = image.due.into_owned();
     engine.unsettled = !engine.due.is_empty();
     engine.wait_again()?;
@@ -220,6 +231,12 @@ impl Engine {
             if placed && special.is_pegged() {
                 self.waits_for_peg(slot);
             }
+        }
+        let algos: Vec<(u64, OrderId, Time)> =
+            self.algos.iter().map(|(id, run)| (*id, run.parent, run.next)).collect();
+        for (id, parent, next) in algos {
+            self.due_at(parent, next);
+            self.follow_market(AlgoId(id));
         }
         Ok(())
     }

@@ -82,11 +82,18 @@ pub(crate) struct Watchers {
     quiet: (i64, i64),
     /// Somebody follows the best prices of the book: whoever waits for them, and pegged orders.
     pub(crate) pegged: BTreeSet<u64>,
+    /// Algos that act on what this market does.
+    pub(crate) algos: BTreeSet<u64>,
 }
 
 impl Watchers {
     pub(crate) fn new() -> Self {
-        Self { all: BTreeSet::new(), quiet: (i64::MIN, i64::MAX), pegged: BTreeSet::new() }
+        Self {
+            all: BTreeSet::new(),
+            quiet: (i64::MIN, i64::MAX),
+            pegged: BTreeSet::new(),
+            algos: BTreeSet::new(),
+        }
     }
 
     pub(crate) fn add(&mut self, watch: Watch) {
@@ -108,6 +115,7 @@ impl Watchers {
     /// Whether a change of the best prices may concern somebody.
     pub(crate) fn minds_best(&self) -> bool {
         !self.pegged.is_empty()
+            || !self.algos.is_empty()
             || [Signal::Bid, Signal::Ask, Signal::Mid].into_iter().any(|signal| self.minds(signal))
     }
 

@@ -302,4 +302,6 @@ pub enum CancelCause {
     },
     /// What it waited for cannot come any more.
     ConditionFailed,
+    /// The algo that sent it took it back.
+    Algo,
 }

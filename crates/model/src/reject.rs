@@ -1,7 +1,7 @@
 //! Why not: one enum of reasons, each with its code, its sentence, and what the user can do about it.
 //! `docs/REASONS.md` is rendered from here.
 
-use crate::{AccountId, AssetId, BookId, GroupId, InstrumentId, Money, OrderId, Price, Qty, Symbol};
+use crate::{AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, Money, OrderId, Price, Qty, Symbol};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -91,6 +91,8 @@ pub enum Reject {
     UnknownGroup { group: GroupId },
     #[error("the order has nothing of the kind to change")]
     NoSuchField,
+    #[error("no algo {algo} in this account")]
+    UnknownAlgo { algo: AlgoId },
 }
 
 /// What the words name and the engine does not do.
@@ -176,6 +178,10 @@ pub enum Combination {
     ConditionState,
     #[error("a display, distance or step that is not above zero")]
     NotAboveZero,
+    #[error("an algo whose parent is not a plain market or limit order")]
+    AlgoParent,
+    #[error("an algo whose times, shares or sizes do not make a schedule")]
+    AlgoSchedule,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
@@ -293,6 +299,7 @@ impl Reject {
             Self::BoundReached { .. } => row("bound_reached", "wait until some end, or raise the bound"),
             Self::BadStateChange => row("bad_state_change", "check the present state"),
             Self::UnknownGroup { .. } => row("unknown_group", "check the number; the group may have ended"),
+            Self::UnknownAlgo { .. } => row("unknown_algo", "check the number; the algo may have ended"),
             Self::NoSuchField => row("no_such_field", "change only what this kind of order has"),
         }
     }

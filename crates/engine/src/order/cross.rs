@@ -94,6 +94,7 @@ impl Engine {
         let (maker_fee, taker_fee) = (units.maker_fee(price, qty), units.taker_fee(price, qty));
         listed.book.fill_front(&mut self.orders.nodes, front, qty);
         listed.last = Some(price);
+        listed.volume = listed.volume.saturating_add(qty.0);
         let (minds_last, minded) = (listed.watchers.minds_last(price), listed.minded);
         let (base, quote) = (listed.delivers(), listed.instrument.quote);
         let made = Fill {
@@ -135,6 +136,9 @@ impl Engine {
                 fee: model::Money(maker_fee),
             },
         }));
+        if maker.special {
+            self.follow_fill(front.slot, qty, events);
+        }
         if maker_left.is_zero() {
             self.end_order(front.slot, OrderStatus::Filled, events);
         } else if qty == shown {
@@ -142,14 +146,9 @@ impl Engine {
         }
         self.trim(maker.holding, events);
         self.trim(taker.holding, events);
-        if minded {
+        if minded || minds_last {
             self.touch(taker.instrument);
-        }
-        if minds_last {
             self.hear_last(taker.instrument, price);
-        }
-        if maker.special && !maker_left.is_zero() {
-            self.follow_fill(front.slot, qty, events);
         }
         if taker.special {
             self.follow_fill(slot, qty, events);

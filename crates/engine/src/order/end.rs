@@ -47,6 +47,12 @@ impl Engine {
         if let Some(group) = special.group {
             self.follow_end(id, group, status, events);
         }
+        if let Some(algo) = special.parent {
+            self.end_child(algo, id);
+        }
+        if let Some(algo) = special.algo {
+            self.end_algo(algo, events);
+        }
     }
 
     pub(crate) fn not_due(&mut self, order: OrderId, time: Time) {

@@ -176,9 +176,12 @@ impl Engine {
         group(one).is_some() && group(one) == group(other)
     }
 
-    /// An order of a group has traded.
+    /// An order of a group, or a child of an algo, has traded.
     #[cold]
     pub(crate) fn follow_fill(&mut self, slot: u32, qty: Qty, events: &mut Vec<Event>) {
+        if let Some(algo) = self.orders.special(slot).and_then(|special| special.parent) {
+            self.fill_parent(algo, qty);
+        }
         let Some((id, group)) = self.group_of(slot) else { return };
         let own = self.orders.at(slot).id;
         if group.first == Some(own) {

@@ -139,7 +139,10 @@ impl Engine {
         let Some(special) = self.orders.special(slot) else { return Err(Reject::UnknownOrder) };
         let sized_by_group =
             self.group_of(slot).is_some_and(|(_, group)| group.sizes(self.orders.at(slot).id));
-        if changes.qty.is_some() && sized_by_group {
+        if special.algo.is_some() {
+            return Err(Reject::NoSuchField);
+        }
+        if changes.qty.is_some() && (sized_by_group || special.parent.is_some()) {
             return Err(Reject::IllegalCombination { what: Combination::LegsMisfit });
         }
         let held = self.orders.at(slot).status == OrderStatus::Held;

@@ -81,7 +81,13 @@ impl Engine {
     }
 
     #[cold]
-    fn refuse(&mut self, order: &NewOrder, named: Option<Named>, reason: Reject, events: &mut Vec<Event>) {
+    pub(crate) fn refuse(
+        &mut self,
+        order: &NewOrder,
+        named: Option<Named>,
+        reason: Reject,
+        events: &mut Vec<Event>,
+    ) {
         if let Some(Named { key, body }) = named {
             let at = self.clients.remember(key, body, Answer::Rejected(Box::new(reason)));
             self.clients.end(at, OrderStatus::Rejected, self.time);

@@ -3,7 +3,7 @@
 
 use crate::orders::Orders;
 use crate::watch::Watch;
-use model::{GroupId, NewOrder, OrderType, Price, Qty};
+use model::{AlgoId, GroupId, NewOrder, OrderType, Price, Qty};
 use serde::{Deserialize, Serialize};
 
 /// How far an order is. It only goes forward, and passes over what does not concern it; a pegged order goes
@@ -17,6 +17,8 @@ pub(crate) enum Stage {
     Armed,
     Unpriced,
     Working,
+    /// It is worked by an algo and never comes to the market itself.
+    Parent,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,9 @@ pub(crate) struct Special {
     /// What is open of it and does not stand in the book.
     pub(crate) reserve: Qty,
     pub(crate) group: Option<GroupId>,
+    /// The algo that works it; the algo it is a child of.
+    pub(crate) algo: Option<AlgoId>,
+    pub(crate) parent: Option<AlgoId>,
 }
 
 impl Special {
@@ -44,6 +49,8 @@ impl Special {
             peak: None,
             reserve: Qty::ZERO,
             group,
+            algo: None,
+            parent: None,
         }
     }
 
@@ -61,7 +68,7 @@ impl Special {
 
     /// Whether it differs from a plain order for as long as it lives.
     pub(crate) fn stays_special(&self) -> bool {
-        self.group.is_some() || self.display().is_some() || self.is_pegged()
+        self.group.is_some() || self.parent.is_some() || self.display().is_some() || self.is_pegged()
     }
 }
 

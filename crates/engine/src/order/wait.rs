@@ -31,7 +31,7 @@ impl Engine {
             special.stage = stage;
         }
         match stage {
-            Stage::Grouped => {}
+            Stage::Grouped | Stage::Parent => {}
             Stage::Conditional if self.waits_for_condition(slot) => {
                 events.push(Event::OrderHeld { order });
             }
@@ -48,7 +48,7 @@ impl Engine {
         let slot = order.slot();
         let held = self.orders.find(order).is_some_and(|record| record.status == OrderStatus::Held);
         let Some(special) = self.orders.special_mut(slot).filter(|_| held) else { return };
-        let stage = special.stage;
+        let (stage, algo) = (special.stage, special.algo);
         if let Some(price) = price {
             events.push(Event::OrderTriggered { order, price });
         }
@@ -56,6 +56,7 @@ impl Engine {
             Stage::Grouped => self.enter(slot, Stage::Conditional, events),
             Stage::Conditional => self.enter(slot, Stage::Armed, events),
             Stage::Armed => self.set_off(slot, events),
+            Stage::Parent => algo.into_iter().for_each(|algo| self.step_algo(algo, events)),
             Stage::Unpriced | Stage::Working => {}
         }
     }

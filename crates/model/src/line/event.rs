@@ -175,6 +175,7 @@ fn write_cause(cause: CancelCause, pen: &mut Pen) {
             reject::write(&reason, pen.orders.topic(), pen);
             pen
         }
+        CancelCause::Algo => pen.word("algo"),
         CancelCause::ConditionFailed => pen.word("condition_failed"),
     };
 }

@@ -16,6 +16,7 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         Reject::AlreadyFilled { order } | Reject::AlreadyCancelled { order } => pen.order(order),
         Reject::NameTaken { name } => pen.text(&name),
         Reject::UnknownGroup { group } => pen.word(group),
+        Reject::UnknownAlgo { algo } => pen.word(algo),
         Reject::QtyTooSmall { qty, min } => pen.word("qty").qty(qty, grid).word("min").qty(min, grid),
         Reject::QtyTooLarge { qty, max } => pen.word("qty").qty(qty, grid).word("max").qty(max, grid),
         Reject::NotionalTooSmall { notional, min } => {

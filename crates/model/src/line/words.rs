@@ -233,6 +233,8 @@ impl Worded for Combination {
         ("not_target", Self::NotTarget),
         ("condition_state", Self::ConditionState),
         ("not_above_zero", Self::NotAboveZero),
+        ("algo_parent", Self::AlgoParent),
+        ("algo_schedule", Self::AlgoSchedule),
     ];
 }
 

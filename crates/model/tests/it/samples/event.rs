@@ -92,6 +92,7 @@ fn more_of_orders() -> Vec<Named> {
         ("cannot_pay", CancelCause::CannotPay),
         ("refused", CancelCause::Refused { reason: Reject::NoLiquidity }),
         ("condition_failed", CancelCause::ConditionFailed),
+        ("algo", CancelCause::Algo),
     ];
     let mut all = vec![
         one(

@@ -1,0 +1,214 @@
+//! What an algo does when its moment comes: the children it sends, and when it looks again.
+
+use super::Run;
+use super::schedule::{grown, share_of};
+use crate::Engine;
+use crate::order::{Special, Stage};
+use model::{Algo, AlgoId, Event, NewOrder, OrderType, PostOnly, Price, Qty, Side, Time, TimeInForce};
+
+/// How a child comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// Takes what is there, up to the price.
+    Takes(Option<Price>),
+    /// Stands at the price and waits.
+    Stands(Price),
+    /// The same, and never takes.
+    Quotes(Price),
+}
+
+impl Engine {
+    /// The moment of the algo whose parent this is has come.
+    pub(crate) fn step_algo(&mut self, id: AlgoId, events: &mut Vec<Event>) {
+        let Some(run) = self.algos.get(&id.0) else { return };
+        if self.time < run.start {
+            return;
+        }
+        let (parent, end) = (run.parent, run.end);
+        let followed = match run.algo {
+            Algo::Twap { .. } | Algo::Vwap { .. } | Algo::ImplementationShortfall { .. } => {
+                self.keep_schedule(id, events);
+                return;
+            }
+            Algo::Pov { rate } => self.take_part(id, rate, events),
+            Algo::IcebergSlicer { display, refresh_ns } => self.slice_on(id, display, refresh_ns, events),
+            Algo::Sniper { price, qty_min } => self.snipe(id, price, qty_min, events),
+            Algo::Quoting { quoting } => self.quote_on(id, &quoting, events),
+        };
+        let done = self.orders.left(parent.slot()).is_zero();
+        if done || self.time >= end {
+            self.finish(id, events);
+        } else if let Some(time) = followed {
+            self.look_again_at(id, time.min(end));
+        }
+    }
+
+    /// The market of an instrument has moved.
+    pub(crate) fn tell_algos(&mut self, instrument: model::InstrumentId, events: &mut Vec<Event>) {
+        let Some(watchers) = self.watchers(instrument) else { return };
+        let algos: Vec<u64> = watchers.algos.iter().copied().collect();
+        for id in algos {
+            self.step_algo(AlgoId(id), events);
+        }
+    }
+
+    /// By the points behind, what they say has been done; towards the next, an order stands and waits. What it
+    /// has not got when the point comes is taken.
+    fn keep_schedule(&mut self, id: AlgoId, events: &mut Vec<Event>) {
+        loop {
+            let Some(run) = self.algos.get_mut(&id.0) else { return };
+            let Some(point) = run.points.get(run.passed as usize).copied() else { break };
+            if point.at > self.time {
+                break;
+            }
+            run.passed = run.passed.saturating_add(1);
+            let (behind, limit) = (point.done.0.saturating_sub(run.done.0), run.limit);
+            run.children.clone().into_iter().for_each(|child| self.cancel_child(child, events));
+            self.cut(id, Qty(behind), Manner::Takes(limit), events);
+        }
+        let Some(run) = self.algos.get(&id.0) else { return };
+        let Some(point) = run.points.get(run.passed as usize).copied() else {
+            return self.finish(id, events);
+        };
+        let ahead = Qty(point.done.0.saturating_sub(run.done.0));
+        let standing = run.children.is_empty().then(|| self.passive(run)).flatten();
+        if let Some(price) = standing {
+            self.cut(id, ahead, Manner::Stands(price), events);
+        }
+        let Some(run) = self.algos.get(&id.0) else { return };
+        if self.orders.left(run.parent.slot()).is_zero() {
+            return self.finish(id, events);
+        }
+        self.look_again_at(id, point.at);
+    }
+
+    /// The best price of its own side, within its limit.
+    fn passive(&self, run: &Run) -> Option<Price> {
+        let (bid, ask) = self.listings.get(run.instrument.0 as usize)?.best();
+        let (own, other) = if run.side == Side::Buy { (bid, ask) } else { (ask, bid) };
+        let price = own.or(other.and_then(|other| other.checked_add(run.side.sign().wrapping_neg())))?;
+        Some(run.limit.map_or(price, |limit| match run.side {
+            Side::Buy => price.min(limit),
+            Side::Sell => price.max(limit),
+        }))
+    }
+
+    /// A share of what trades, its own part counted.
+    fn take_part(&mut self, id: AlgoId, rate: model::Rate, events: &mut Vec<Event>) -> Option<Time> {
+        let run = self.algos.get(&id.0)?;
+        let behind = share_of(self.volume_since(run), rate).saturating_sub(run.done.0);
+        // What it takes counts as volume too.
+        let limit = run.limit;
+        let behind = grown(behind, rate);
+        self.cut(id, Qty(behind), Manner::Takes(limit), events);
+        Some(Time::MAX)
+    }
+
+    /// One part at a time, the next some time after the last was taken.
+    fn slice_on(
+        &mut self,
+        id: AlgoId,
+        display: Qty,
+        refresh_ns: i64,
+        events: &mut Vec<Event>,
+    ) -> Option<Time> {
+        let run = self.algos.get(&id.0)?;
+        if !run.children.is_empty() {
+            return None;
+        }
+        let (limit, waited, due) = (run.limit?, run.next <= self.time, run.next == Time::MAX);
+        if run.done.is_zero() || waited {
+            if let Some(run) = self.algos.get_mut(&id.0) {
+                run.next = Time::MAX;
+            }
+            self.cut(id, display, Manner::Stands(limit), events);
+            return Some(Time::MAX);
+        }
+        due.then(|| self.time.saturating_add_ns(refresh_ns))
+    }
+
+    /// Waits until enough is there at its price or better, and takes it.
+    fn snipe(&mut self, id: AlgoId, price: Price, qty_min: Qty, events: &mut Vec<Event>) -> Option<Time> {
+        let run = self.algos.get(&id.0)?;
+        let price =
+            run.limit.map_or(price, |limit| if run.side.reaches(price, limit) { limit } else { price });
+        let (instrument, side) = (run.instrument, run.side);
+        let there =
+            self.levels(instrument, side.opposite()).take_while(|level| side.reaches(price, level.price));
+        let there = there.fold(0i64, |sum, level| sum.saturating_add(level.qty.0));
+        let wanted = qty_min.min(self.orders.left(run.parent.slot()));
+        if there >= wanted.0 {
+            self.cut(id, Qty(there), Manner::Takes(Some(price)), events);
+        }
+        Some(Time::MAX)
+    }
+
+    /// What has traded in the run's market since it began.
+    fn volume_since(&self, run: &Run) -> i64 {
+        let now = self.listings.get(run.instrument.0 as usize).map_or(0, |listed| listed.volume);
+        now.saturating_sub(run.volume)
+    }
+
+    /// Cuts a child from the parent: no more than is left of it, nor than its share of the volume allows.
+    pub(super) fn cut(&mut self, id: AlgoId, qty: Qty, manner: Manner, events: &mut Vec<Event>) {
+        let Some(run) = self.algos.get(&id.0) else { return };
+        let open =
+            run.children.iter().fold(0i64, |sum, child| sum.saturating_add(self.orders.left(child.slot()).0));
+        let mut most = self.orders.left(run.parent.slot()).0.saturating_sub(open);
+        if let Some(rate) = run.participation_max {
+            let allowed = share_of(self.volume_since(run), rate);
+            most = most.min(allowed.saturating_sub(run.done.0).saturating_sub(open));
+        }
+        let side = run.side;
+        if let Manner::Takes(price) = manner
+            && !self.is_there(run, price)
+        {
+            return;
+        }
+        self.send(id, side, Qty(qty.0.min(most)), manner, events);
+    }
+
+    /// Whether there is anybody to take from, up to the price.
+    fn is_there(&self, run: &Run, price: Option<Price>) -> bool {
+        let best = self.best_against(run.instrument, run.side);
+        best.is_some_and(|best| price.is_none_or(|price| run.side.reaches(price, best)))
+    }
+
+    /// Sends a child through every check. A refusal is told, and the algo goes on.
+    pub(super) fn send(&mut self, id: AlgoId, side: Side, qty: Qty, manner: Manner, events: &mut Vec<Event>) {
+        let Some(run) = self.algos.get(&id.0).filter(|_| qty > Qty::ZERO) else { return };
+        let Some(parent) = self.orders.special(run.parent.slot()) else { return };
+        let (kind, time_in_force, post_only) = match manner {
+            Manner::Takes(None) => (OrderType::Market, TimeInForce::Ioc, None),
+            Manner::Takes(Some(price)) => (OrderType::Limit { price }, TimeInForce::Ioc, None),
+            Manner::Stands(price) => (OrderType::Limit { price }, TimeInForce::Gtc, None),
+            Manner::Quotes(price) => (OrderType::Limit { price }, TimeInForce::Gtc, Some(PostOnly::Slide)),
+        };
+        let child = NewOrder {
+            side,
+            qty,
+            kind,
+            time_in_force,
+            post_only,
+            client_order_id: None,
+            ..parent.order.clone()
+        };
+        let mut proposal = match self.propose(&child) {
+            Ok(proposal) => proposal,
+            Err(reason) => return self.refuse(&child, None, reason, events),
+        };
+        proposal.special = true;
+        let approved = match self.approve(&mut proposal) {
+            Ok(approved) => approved,
+            Err(reason) => return self.refuse(&child, None, reason, events),
+        };
+        let slot = self.open_order(approved.get(), &child, None, events);
+        let order = self.orders.at(slot).id;
+        self.orders.keep(slot, Special { parent: Some(id), ..Special::new(&child, Stage::Working, None) });
+        if let Some(run) = self.algos.get_mut(&id.0) {
+            run.children.push(order);
+        }
+        events.push(Event::AlgoSliced { algo: id, child: order, qty: approved.get().qty });
+        self.enter_market(approved, slot, events);
+    }
+}
