@@ -1,11 +1,13 @@
 //! The node under test with its disk, and what the outside has seen of it: every acknowledged record, a second
 //! engine that applied exactly those, and the clients' memory. After every recovery all of it is compared.
 
+use super::aside::Aside;
 use super::memory::{Memory, ensure};
 use engine::Engine;
-use journal::{Crash, MemDisk, Rng};
+use journal::{Crash, JournalError, MemDisk, Rng, SnapshotStore};
+use model::line::Query;
 use model::{Command, Record, Stamped, Time};
-use node::{Answered, ClientId, Config, Core, Replayer};
+use node::{Answered, ClientId, Config, Core, MarketData, NodeError, Replayer};
 use std::collections::BTreeMap;
 
 pub(super) struct House {
@@ -17,6 +19,7 @@ pub(super) struct House {
     digests: BTreeMap<u64, [u8; 32]>,
     shadow: Engine,
     memory: Memory,
+    aside: Aside,
     /// Sent and not answered, by tag.
     waiting: BTreeMap<u64, (u32, Command)>,
     tag: u64,
@@ -41,6 +44,7 @@ impl House {
             digests: BTreeMap::from([(0, shadow.digest())]),
             shadow,
             memory: Memory::default(),
+            aside: Aside::default(),
             waiting: BTreeMap::new(),
             tag: 0,
         };
@@ -60,8 +64,12 @@ impl House {
         self.known.len() as u64
     }
 
-    pub fn trades(&self) -> u64 {
-        self.memory.trades
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    pub fn aside(&self) -> &Aside {
+        &self.aside
     }
 
     pub fn last_known(&self, count: usize) -> &[Record] {
@@ -87,12 +95,25 @@ impl House {
         Ok(taken)
     }
 
+    pub fn market(&mut self, data: MarketData) -> Result<(), String> {
+        let core = self.core.as_mut().ok_or("the node is not open")?;
+        self.aside.push(core, data)
+    }
+
+    pub fn ask(&mut self, query: Query) -> Result<(), String> {
+        let core = self.core.as_mut().ok_or("the node is not open")?;
+        self.aside.ask(core, query);
+        Ok(())
+    }
+
     pub fn apply(&mut self, now: Time, max: usize) -> Result<Came, String> {
         let core = self.core()?;
         if core.step_apply(now, max).is_err() {
             return Ok(Came::Stopped);
         }
         core.engine().check()?;
+        let held = core.held().seq;
+        self.aside.hear(held)?;
         Ok(Came::Fine)
     }
 
@@ -102,9 +123,13 @@ impl House {
             Ok(None) => return Ok(Came::Fine),
             Err(_) => return Ok(Came::Stopped),
         };
+        let held = self.core()?.held().seq;
+        self.aside.hear(held)?;
+        self.aside.compare(&self.shadow)?;
         for answered in bundle.iter() {
             self.answered(&answered)?;
         }
+        self.aside.settle()?;
         self.compare()?;
         Ok(Came::Fine)
     }
@@ -113,6 +138,14 @@ impl House {
     pub fn snapshot(&mut self) -> Result<bool, String> {
         let core = self.core()?;
         Ok(core.backlog().1 == 0 && core.held().seq > 0 && core.snapshot().is_ok())
+    }
+
+    /// Old segments go, as the node lets them go after a snapshot. Answers how many.
+    pub fn retire(&mut self) -> Result<usize, String> {
+        let (held, config) = (self.core()?.held().seq, &self.config);
+        let store = SnapshotStore::new(self.disk.clone(), config.journal.shard);
+        let retired = journal::retire(&self.disk, &store, held, &config.retention);
+        Ok(retired.map_or(0, |retired| retired.segments))
     }
 
     pub fn prepare(&mut self) -> Result<bool, String> {
@@ -124,6 +157,7 @@ impl House {
         self.core = None;
         self.disk = self.disk.crash(crash);
         self.disk.set_fault(None);
+        self.aside.crash();
         std::mem::take(&mut self.waiting).into_values().map(|(_, command)| command).collect()
     }
 
@@ -143,7 +177,9 @@ impl House {
         ensure(report.last_seq >= acked, || {
             format!("{acked} records were acknowledged, {} are there: {report:?}", report.last_seq)
         })?;
-        let mut cursor = core.subscribe(1);
+        let first = first_kept(&core)?;
+        ensure(first <= acked + 1, || format!("the journal begins at {first}, {acked} are known"))?;
+        let mut cursor = core.subscribe(first);
         while let Some(record) = cursor.try_next().map_err(|error| format!("a cursor failed: {error}"))? {
             let at = usize::try_from(record.stamped.seq - 1).unwrap_or(usize::MAX);
             match self.known.get(at) {
@@ -163,14 +199,30 @@ impl House {
             let came = (self.apply(now, 64)?, self.sync()?);
             ensure(came == (Came::Fine, Came::Fine), || "a sound disk stopped the node".to_owned())?;
         }
+        // Answers alone make no record, and wait for a sync all the same.
+        self.sync()?;
+        ensure(self.aside.is_idle(), || "market data or queries were left behind".to_owned())?;
         ensure(self.waiting.is_empty(), || format!("never answered: {:?}", self.waiting))?;
         let core = self.core.take().ok_or("the node is not open")?;
         core.close().map_err(|error| format!("closing failed: {error}"))?;
         let report = journal::verify(&self.disk).map_err(|error| format!("verify: {error}"))?;
-        let mut replayer = Replayer::new(self.disk.clone(), Engine::new());
+        let mut replayer = Replayer::new(self.disk.clone(), self.oldest(report.first_seq)?);
         replayer.advance(report.last_seq).map_err(|error| format!("replay: {error}"))?;
         ensure(replayer.engine().digest() == self.shadow.digest(), || "a full replay differs".to_owned())?;
         self.open()
+    }
+
+    /// Where a full replay begins: with nothing, or with the oldest snapshot if the first segments were retired.
+    fn oldest(&self, first_seq: u64) -> Result<Engine, String> {
+        if first_seq == 1 {
+            return Ok(Engine::new());
+        }
+        let store = SnapshotStore::new(self.disk.clone(), self.config.journal.shard);
+        let seqs = store.list().map_err(|error| error.to_string())?;
+        let oldest = seqs.last().ok_or("segments were retired, and there is no snapshot")?;
+        ensure(oldest + 1 >= first_seq, || format!("{first_seq} is first, {oldest} the oldest snapshot"))?;
+        let loaded = store.load(*oldest).map_err(|error| error.to_string())?;
+        Engine::restore(&loaded.body).map_err(|error| error.to_string())
     }
 
     fn answered(&mut self, answered: &Answered<'_>) -> Result<(), String> {
@@ -179,6 +231,8 @@ impl House {
             let (client, command) = asked.ok_or("an answer that nobody waits for")?;
             let fits = answered.client.slot == client && answered.stamped.command == command;
             ensure(fits, || format!("{command:?} was answered as {answered:?}"))?;
+        } else {
+            self.aside.by_nobody(&answered.stamped.command)?;
         }
         self.learn(Record { stamped: answered.stamped.clone(), events: answered.events.to_vec() })
     }
@@ -191,7 +245,7 @@ impl House {
         ensure(events == record.events, || format!("the shadow made {events:?} of {record:?}"))?;
         self.memory.take(&record)?;
         self.known.push(record);
-        Ok(())
+        self.aside.compare(&self.shadow)
     }
 
     /// State, shadow, memory: at the end of a batch.
@@ -206,5 +260,14 @@ impl House {
             return Ok(());
         }
         ensure(core.digest() == digest, || format!("the live state after record {seq} is not its replay"))
+    }
+}
+
+/// The first record that the journal still has.
+fn first_kept(core: &Core<MemDisk>) -> Result<u64, String> {
+    match core.subscribe(1).try_next() {
+        Ok(_) => Ok(1),
+        Err(NodeError::Journal(JournalError::MissingStart { first_seq, .. })) => Ok(first_seq),
+        Err(error) => Err(format!("a cursor failed: {error}")),
     }
 }
