@@ -74,6 +74,17 @@ impl Aside {
         Ok(())
     }
 
+    pub fn told(&mut self, seq: u64, query: Query, answer: Answer, held: u64) -> Result<(), String> {
+        ensure(seq <= held, || format!("{query:?} was answered at record {seq}, {held} is held"))?;
+        self.told.push((seq, query, answer));
+        Ok(())
+    }
+
+    /// As if the newest piece of market data had not been pushed.
+    pub fn forget_one(&mut self) {
+        self.market.pop_back();
+    }
+
     /// The answers that were given where the history stands now.
     pub fn compare(&mut self, shadow: &Engine) -> Result<(), String> {
         for (_, query, answer) in self.told.extract_if(.., |(seq, ..)| *seq == shadow.seq()) {

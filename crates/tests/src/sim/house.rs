@@ -3,6 +3,7 @@
 
 use super::aside::Aside;
 use super::memory::{Memory, ensure};
+use super::sabotage::{Sabotage, Saboteur};
 use engine::Engine;
 use journal::{Crash, JournalError, MemDisk, Rng, SnapshotStore};
 use model::line::Query;
@@ -20,6 +21,7 @@ pub(super) struct House {
     shadow: Engine,
     memory: Memory,
     aside: Aside,
+    saboteur: Saboteur,
     /// Sent and not answered, by tag.
     waiting: BTreeMap<u64, (u32, Command)>,
     tag: u64,
@@ -34,7 +36,7 @@ pub(super) enum Came {
 }
 
 impl House {
-    pub fn new(config: Config) -> Result<Self, String> {
+    pub fn new(config: Config, saboteur: Saboteur) -> Result<Self, String> {
         let (disk, shadow) = (MemDisk::faulty(), Engine::new());
         let mut house = Self {
             disk,
@@ -45,6 +47,7 @@ impl House {
             shadow,
             memory: Memory::default(),
             aside: Aside::default(),
+            saboteur,
             waiting: BTreeMap::new(),
             tag: 0,
         };
@@ -97,11 +100,19 @@ impl House {
 
     pub fn market(&mut self, data: MarketData) -> Result<(), String> {
         let core = self.core.as_mut().ok_or("the node is not open")?;
-        self.aside.push(core, data)
+        self.aside.push(core, data)?;
+        if self.saboteur.does(Sabotage::InventedQuote) {
+            self.aside.forget_one();
+        }
+        Ok(())
     }
 
     pub fn ask(&mut self, query: Query) -> Result<(), String> {
         let core = self.core.as_mut().ok_or("the node is not open")?;
+        if self.saboteur.does(Sabotage::EarlyAnswer) {
+            let answer = node::show(core.engine(), &query);
+            return self.aside.told(core.engine().seq(), query, answer, core.held().seq);
+        }
         self.aside.ask(core, query);
         Ok(())
     }
@@ -118,6 +129,7 @@ impl House {
     }
 
     pub fn sync(&mut self) -> Result<Came, String> {
+        self.saboteur.before_sync(&self.disk);
         let bundle = match self.core()?.step_sync() {
             Ok(Some(bundle)) => bundle,
             Ok(None) => return Ok(Came::Fine),
@@ -126,7 +138,11 @@ impl House {
         let held = self.core()?.held().seq;
         self.aside.hear(held)?;
         self.aside.compare(&self.shadow)?;
-        for answered in bundle.iter() {
+        let mut answers: Vec<_> = bundle.iter().collect();
+        if self.saboteur.does(Sabotage::SwappedAnswers) {
+            answers.reverse();
+        }
+        for answered in answers {
             self.answered(&answered)?;
         }
         self.aside.settle()?;
@@ -136,8 +152,13 @@ impl House {
 
     /// Only where nothing is open; a failure of the disk leaves the node as it was.
     pub fn snapshot(&mut self) -> Result<bool, String> {
-        let core = self.core()?;
-        Ok(core.backlog().1 == 0 && core.held().seq > 0 && core.snapshot().is_ok())
+        let core = self.core.as_mut().ok_or("the node is not open")?;
+        let made = core.backlog().1 == 0 && core.held().seq > 0 && core.snapshot().is_ok();
+        if made {
+            let store = SnapshotStore::new(self.disk.clone(), self.config.journal.shard);
+            self.saboteur.snapshot(core.engine(), core.held(), &store)?;
+        }
+        Ok(made)
     }
 
     /// Old segments go, as the node lets them go after a snapshot. Answers how many.
@@ -155,7 +176,7 @@ impl House {
     /// The process ends. What was sent and not answered is handed back: nobody knows whether it was done.
     pub fn crash(&mut self, crash: Crash) -> Vec<Command> {
         self.core = None;
-        self.disk = self.disk.crash(crash);
+        self.disk = self.saboteur.crash(&self.disk, crash, &self.config.journal);
         self.disk.set_fault(None);
         self.aside.crash();
         std::mem::take(&mut self.waiting).into_values().map(|(_, command)| command).collect()
@@ -234,7 +255,8 @@ impl House {
         } else {
             self.aside.by_nobody(&answered.stamped.command)?;
         }
-        self.learn(Record { stamped: answered.stamped.clone(), events: answered.events.to_vec() })
+        let record = Record { stamped: answered.stamped.clone(), events: answered.events.to_vec() };
+        self.learn(self.saboteur.told(record))
     }
 
     fn learn(&mut self, record: Record) -> Result<(), String> {
@@ -243,7 +265,7 @@ impl House {
         let mut events = Vec::new();
         self.shadow.apply(&record.stamped, &mut events);
         ensure(events == record.events, || format!("the shadow made {events:?} of {record:?}"))?;
-        self.memory.take(&record)?;
+        self.memory.take(&self.saboteur.heard(record.clone()))?;
         self.known.push(record);
         self.aside.compare(&self.shadow)
     }

@@ -4,6 +4,7 @@
 use super::faults::{self, Flip};
 use super::house::{Came, House};
 use super::memory::ensure;
+use super::sabotage::{Sabotage, Saboteur};
 use super::setup;
 use super::work::Work;
 use journal::{Archive, Options, Retention, Rng};
@@ -82,9 +83,21 @@ struct Run {
 /// # Errors
 /// The first promise that was broken.
 pub fn run(seed: u64, steps: u64) -> Result<Outcome, String> {
+    play(seed, steps, Saboteur::default())
+}
+
+/// The same run with a fault in it that no node should have.
+///
+/// # Errors
+/// What the simulator found of it, as it should.
+pub fn sabotaged(seed: u64, steps: u64, sabotage: Sabotage) -> Result<Outcome, String> {
+    play(seed, steps, Saboteur::new(Some(sabotage)))
+}
+
+fn play(seed: u64, steps: u64, saboteur: Saboteur) -> Result<Outcome, String> {
     let mut rng = Rng::new(seed);
     let mut run = Run {
-        house: House::new(config(&mut rng))?,
+        house: House::new(config(&mut rng), saboteur)?,
         work: Work::new(rng.draw()),
         rng,
         now: setup::START,

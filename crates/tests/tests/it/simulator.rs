@@ -1,6 +1,6 @@
 //! The simulator in small, the naive twin, and a digest that every build and machine must come to.
 
-use tests::sim::{Outcome, fixed_history, run, versus};
+use tests::sim::{Outcome, Sabotage, fixed_history, run, sabotaged, versus};
 
 #[test]
 fn thirty_seeds_keep_every_promise() {
@@ -22,6 +22,28 @@ fn a_seed_is_a_run() {
     assert_eq!(once, again);
     assert_ne!(once.map(|outcome| outcome.digest), run(8, 150).map(|outcome| outcome.digest));
 }
+
+/// A simulator that finds nothing proves nothing: each planted fault is found within a few seeds, for what it is.
+#[test]
+fn every_sabotage_is_found() {
+    let mut missed = Vec::new();
+    for sabotage in Sabotage::ALL {
+        let wrong: Vec<String> = (0..SEEDS).filter_map(|seed| sabotaged(seed, 200, sabotage).err()).collect();
+        let known = |wrong: &&String| sabotage.complaints().iter().any(|said| wrong.contains(said));
+        let found = wrong.iter().filter(known).count();
+        let other = wrong.iter().find(|wrong| !known(wrong));
+        if found == 0 || other.is_some() {
+            missed.push(format!("{sabotage:?}: {found} of {SEEDS} found, and {other:?}"));
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+    for seed in 0..SEEDS {
+        run(seed, 200).unwrap_or_else(|wrong| panic!("seed {seed} without a fault: {wrong}"));
+    }
+}
+
+/// So many seeds for each.
+const SEEDS: u64 = 12;
 
 #[test]
 fn the_naive_twin_trades_the_same() {
