@@ -225,9 +225,10 @@ impl House {
         ensure(self.aside.is_idle(), || "market data or queries were left behind".to_owned())?;
         ensure(self.waiting.is_empty(), || format!("never answered: {:?}", self.waiting))?;
         let core = self.core.take().ok_or("the node is not open")?;
+        let first = first_kept(&core)?;
         core.close().map_err(|error| format!("closing failed: {error}"))?;
         let report = journal::verify(&self.disk).map_err(|error| format!("verify: {error}"))?;
-        let mut replayer = Replayer::new(self.disk.clone(), self.oldest(report.first_seq)?);
+        let mut replayer = Replayer::new(self.disk.clone(), self.oldest(first)?);
         replayer.advance(report.last_seq).map_err(|error| format!("replay: {error}"))?;
         ensure(replayer.engine().digest() == self.shadow.digest(), || "a full replay differs".to_owned())?;
         self.open()
