@@ -3,6 +3,9 @@
 use clap::Parser;
 use std::io;
 
+#[global_allocator]
+static MEMORY: node::LargePages = node::LargePages;
+
 #[derive(Parser)]
 #[command(about = "Measures what we claim, beside naive and recorded peers.")]
 struct Arguments {

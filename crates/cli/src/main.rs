@@ -9,6 +9,9 @@ use command::Command;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+#[global_allocator]
+static MEMORY: node::LargePages = node::LargePages;
+
 /// A trading engine: orders in, checked, matched, booked, kept on disk, and only then answered.
 #[derive(Parser)]
 #[command(name = "staysail", version, arg_required_else_help = true)]

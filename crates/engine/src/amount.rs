@@ -12,6 +12,10 @@ pub(crate) const SUPPLY_MAX: i128 = 1 << 120;
 /// The most lots in a position and its open orders.
 pub(crate) const POSITION_QTY_MAX: i64 = 1 << 60;
 
+/// An amount and a part below these have a product of less than 127 bits.
+const NARROW: u128 = 1 << 86;
+const NARROW_PART: i128 = 1 << 40;
+
 const BOUNDED: &str = "invariant: amounts are bounded at the door";
 
 #[inline]
@@ -39,6 +43,9 @@ pub(crate) fn sub_qty(from: &mut i64, qty: i64) {
 #[inline]
 pub(crate) fn share(amount: i128, part: i64, whole: i64) -> i128 {
     let (part, whole) = (i128::from(part), i128::from(whole));
+    if amount.unsigned_abs() < NARROW && part < NARROW_PART {
+        return amount.wrapping_mul(part).checked_div(whole).unwrap_or(0);
+    }
     let (Some(each), Some(rest)) = (amount.checked_div(whole), amount.checked_rem(whole)) else { return 0 };
     let of_rest = rest.checked_mul(part).and_then(|product| product.checked_div(whole)).expect(BOUNDED);
     each.checked_mul(part).and_then(|product| product.checked_add(of_rest)).expect(BOUNDED)
@@ -73,6 +80,8 @@ mod tests {
         assert_eq!(rated(3_000_000_001, Rate(-500_000_000)), -1_500_000_000);
         assert_eq!(rated(POSITION_VALUE_MAX, Rate::ONE), POSITION_VALUE_MAX);
         assert_eq!(share(-100, 1, 3), -33);
+        assert_eq!(share(1 << 86, 1, 3), (1 << 86) / 3);
+        assert_eq!(share((1 << 86) - 1, (1 << 40) - 1, 1 << 40), (1 << 86) - 1 - (1 << 46));
         assert_eq!(share(POSITION_VALUE_MAX, POSITION_QTY_MAX, POSITION_QTY_MAX), POSITION_VALUE_MAX);
     }
 }

@@ -4,7 +4,8 @@
 use crate::Engine;
 use crate::amount::add;
 use crate::ledger::{Demand, reserved};
-use model::{Qty, Side, Time};
+use crate::orders::Record;
+use model::{OrderStatus, Qty, Side, Time};
 use std::collections::BTreeMap;
 
 impl Engine {
@@ -13,6 +14,7 @@ impl Engine {
     pub fn check(&self) -> Result<(), String> {
         self.check_links()?;
         self.check_books()?;
+        self.check_specials()?;
         self.check_positions()?;
         self.check_reserved()?;
         let unbalanced = self.ledger.imbalance().into_iter().position(|sum| sum != 0);
@@ -43,7 +45,8 @@ impl Engine {
             let known = (order.holding as usize) < ledger.positions.holdings.len();
             ensure(known, || format!("order {} has no holding", order.id))?;
             let rests = self.orders.nodes.rests(order.id.slot(), order.id);
-            ensure(rests, || format!("order {} lives and does not rest", order.id))?;
+            let waits = order.special && order.status == OrderStatus::Held;
+            ensure(rests != waits, || format!("order {} lives and neither rests nor waits", order.id))?;
             let timed = order.ends == Time::MAX || self.ends.contains(&(order.ends, order.id.0));
             ensure(timed, || format!("order {} will not end in time", order.id))?;
         }
@@ -70,8 +73,38 @@ impl Engine {
                 resting = resting.saturating_add(1);
             }
         }
-        let live = self.orders.len();
-        ensure(live == resting, || format!("{live} orders live and {resting} rest"))
+        let (live, waiting) = (self.orders.len(), self.waiting().count());
+        ensure(live == resting.saturating_add(waiting), || {
+            format!("{live} orders live, {resting} rest and {waiting} wait")
+        })
+    }
+
+    /// Special orders and groups know each other, and nothing is left to do.
+    fn check_specials(&self) -> Result<(), String> {
+        for (slot, special) in &self.orders.kept.specials {
+            let order = self.orders.at(*slot);
+            let sound = order.special && !order.status.is_final() && self.orders.left(*slot) > Qty::ZERO;
+            ensure(sound, || format!("order {} is special and {:?}", order.id, order.status))?;
+            let shown = special.display().is_some() || order.status == OrderStatus::Held;
+            ensure(shown || special.reserve.is_zero(), || format!("order {} hides a part", order.id))?;
+            let grouped = special.group.is_none_or(|group| self.groups.contains_key(&group.0));
+            ensure(grouped, || format!("order {} is of no group", order.id))?;
+        }
+        let flagged = self.orders.kept.records.iter().filter(|order| order.special).count();
+        let kept = self.orders.kept.specials.len();
+        ensure(flagged == kept, || format!("{flagged} orders are special, {kept} are kept"))?;
+        for (id, group) in &self.groups {
+            for order in group.first.iter().chain(&group.others) {
+                let member = self.orders.find(*order).is_some()
+                    && self
+                        .orders
+                        .special(order.slot())
+                        .is_some_and(|it| it.group.map(|of| of.0) == Some(*id));
+                ensure(member, || format!("group {id} counts order {order}, which is not of it"))?;
+            }
+        }
+        let idle = self.touched.is_empty() && self.stirred.is_empty();
+        ensure(idle && self.unsettled != self.due.is_empty(), || "something is left unsettled".to_owned())
     }
 
     /// The books' positions sum to their account's; reduce-only orders claim no more than there is.
@@ -100,7 +133,8 @@ impl Engine {
         let ledger = &self.ledger;
         let mut locked: BTreeMap<u32, i128> = BTreeMap::new();
         let mut open: BTreeMap<(u32, Side), (i64, i128, i128)> = BTreeMap::new();
-        for order in self.orders.kept.records.iter().skip(1).filter(|order| !order.status.is_final()) {
+        let resting = |order: &&Record| self.orders.nodes.rests(order.id.slot(), order.id);
+        for order in self.orders.kept.records.iter().skip(1).filter(resting) {
             let held = ledger.positions.at(order.holding);
             let listed = self.listings.get(held.instrument.0 as usize).ok_or("an order of no instrument")?;
             let left = self.orders.left(order.id.slot());

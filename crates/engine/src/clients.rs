@@ -203,4 +203,9 @@ impl Clients {
     pub(crate) fn prefetch(&self, key: Key) {
         self.index.prefetch(key.hash());
     }
+
+    #[inline]
+    pub(crate) fn prefetch_entry(&self, at: u32) {
+        crate::book::prefetch(&self.kept.entries, at as usize);
+    }
 }

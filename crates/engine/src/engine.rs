@@ -4,10 +4,11 @@
 use crate::clients::Clients;
 use crate::ledger::Ledger;
 use crate::listing::Listed;
+use crate::order::{Due, Group};
 use crate::orders::Orders;
 use crate::registry::Registry;
 use model::{Command, Event, Feature, Reject, Stamped, Symbol, Time};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 #[derive(Debug)]
 pub struct Engine {
@@ -25,6 +26,17 @@ pub struct Engine {
     pub(crate) ends: BTreeSet<(Time, u64)>,
     /// The first of `ends`.
     pub(crate) next_end: Time,
+    pub(crate) groups: BTreeMap<u64, Group>,
+    /// Groups ever made.
+    pub(crate) groups_made: u64,
+    /// Orders whose end others wait for: the awaited and the waiting.
+    pub(crate) awaited: BTreeSet<(u64, u64)>,
+    /// What a command has set in motion: orders in line, markets that moved, groups to grow; and whether there
+    /// is any. Between commands only the line of a long cascade is left.
+    pub(crate) due: VecDeque<Due>,
+    pub(crate) touched: BTreeSet<u32>,
+    pub(crate) stirred: BTreeSet<u64>,
+    pub(crate) unsettled: bool,
 }
 
 impl Engine {
@@ -42,6 +54,13 @@ impl Engine {
             ledger: Ledger::from(Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new()),
             ends: BTreeSet::new(),
             next_end: Time::MAX,
+            groups: BTreeMap::new(),
+            groups_made: 0,
+            awaited: BTreeSet::new(),
+            due: VecDeque::new(),
+            touched: BTreeSet::new(),
+            stirred: BTreeSet::new(),
+            unsettled: false,
         }
     }
 
@@ -74,6 +93,9 @@ impl Engine {
         }
         self.clients.forget_some(self.time);
         self.dispatch(&stamped.command, events);
+        if self.unsettled {
+            self.settle(events);
+        }
     }
 
     fn dispatch(&mut self, command: &Command, events: &mut Vec<Event>) {
@@ -86,6 +108,8 @@ impl Engine {
             Command::Print(print) => self.take_print(print, events),
             Command::Mark(mark) => self.take_mark(mark, events),
             Command::AdvanceTime => events.push(Event::TimeAdvanced),
+            Command::PlaceGroup(group) => self.place_group(group, events),
+            Command::CancelGroup { account, group } => self.cancel_group(*account, *group, events),
             _ => self.dispatch_rare(command, events),
         }
     }
@@ -118,7 +142,6 @@ impl Default for Engine {
 /// What the words name and the engine does not do.
 fn feature_of(command: &Command) -> Feature {
     match command {
-        Command::PlaceGroup(_) | Command::CancelGroup { .. } => Feature::Group,
         Command::PlaceAlgo(_) | Command::CancelAlgo { .. } => Feature::Algo,
         Command::Funding(_) => Feature::Funding,
         Command::Statistic(_) => Feature::Statistic,

@@ -30,10 +30,17 @@ impl Engine {
     /// Looks ahead over a batch whose command `at` is applied next.
     #[inline]
     pub fn foresee_in(&self, batch: &[Stamped], at: usize) {
-        for (distance, ahead) in Ahead::STEPS {
+        let see = |(distance, ahead): (usize, Ahead)| {
             if let Some(stamped) = batch.get(at.wrapping_add(distance)) {
                 self.foresee(&stamped.command, ahead);
             }
+        };
+        let [far, middle, near, next] = Ahead::STEPS;
+        see(far);
+        see(middle);
+        if self.is_spread_out() {
+            see(near);
+            see(next);
         }
     }
 
@@ -95,9 +102,13 @@ impl Engine {
     #[inline]
     fn foresee_change(&self, order: &OrderRef, ahead: Ahead) {
         let OrderRef::Id(id) = order else { return };
-        let Some(record) = self.orders.find(*id).filter(|_| ahead != Ahead::Far) else {
+        if ahead == Ahead::Far {
             return self.orders.prefetch(id.slot());
-        };
+        }
+        let Some(record) = self.orders.find(*id) else { return };
+        if ahead == Ahead::Middle {
+            self.clients.prefetch_entry(record.client);
+        }
         if self.is_spread_out() {
             match ahead {
                 Ahead::Far => {}

@@ -20,11 +20,13 @@ mod risk;
 mod snapshot;
 mod units;
 mod view;
+mod watch;
 
 pub use engine::Engine;
 pub use foresee::Ahead;
 pub use ledger::{Balance, Exposure, Holding, House, Margin};
 pub use listing::Listed;
+pub use order::pairs;
 pub use registry::{Account, BookOf};
 pub use snapshot::RestoreError;
 pub use view::{LevelView, OrderView};

@@ -3,6 +3,7 @@
 
 use crate::book::{Book, Nodes};
 use crate::units::Units;
+use crate::watch::Watchers;
 use model::{
     AssetId, Feature, FeeAsset, FeeBasis, Fees, Instrument, InstrumentClass, InstrumentState, ListingFault,
     Price, Quote, Rate, Reject, Terms, VenueId,
@@ -17,13 +18,17 @@ pub struct Listed {
     /// The last trade here, and the mark from outside.
     pub(crate) last: Option<Price>,
     pub(crate) mark: Option<Price>,
+    /// Who waits for its prices, and whether anybody minds the best of the book.
+    pub(crate) watchers: Watchers,
+    pub(crate) minded: bool,
 }
 
 impl Listed {
     pub(crate) fn new(instrument: Instrument, assets: usize) -> Result<Self, Reject> {
         check(&instrument, assets)?;
         let units = Units::of(&instrument).ok_or(bad(ListingFault::TickValue))?;
-        Ok(Self { instrument, units, book: Book::new(), quote: None, last: None, mark: None })
+        let (book, watchers) = (Book::new(), Watchers::new());
+        Ok(Self { instrument, units, book, quote: None, last: None, mark: None, watchers, minded: false })
     }
 
     /// The asset that a trade delivers.

@@ -2,6 +2,7 @@
 
 use crate::Engine;
 use crate::listing::Listed;
+use crate::watch::Signal;
 use model::{Event, InstrumentId, Level, Mark, Print, Quote, Reject};
 
 impl Engine {
@@ -9,24 +10,35 @@ impl Engine {
         let sound = |level: Option<Level>| level.is_none_or(|level| level.qty.0 > 0);
         let crossed = matches!((quote.bid, quote.ask), (Some(bid), Some(ask)) if bid.price >= ask.price);
         let sound = sound(quote.bid) && sound(quote.ask) && !crossed;
-        self.take(quote.instrument, sound, events, |listed| {
+        let taken = self.take(quote.instrument, sound, events, |listed| {
             listed.quote = Some(*quote);
             Event::Quoted(*quote)
         });
+        if taken {
+            self.touch(quote.instrument);
+        }
     }
 
     pub(crate) fn take_print(&mut self, print: &Print, events: &mut Vec<Event>) {
+        let mut minded = false;
         self.take(print.instrument, print.qty.0 > 0, events, |listed| {
             listed.last = Some(print.price);
+            minded = listed.watchers.minds_last(print.price);
             Event::Printed(*print)
         });
+        if minded {
+            self.hear_last(print.instrument, print.price);
+        }
     }
 
     pub(crate) fn take_mark(&mut self, mark: &Mark, events: &mut Vec<Event>) {
-        self.take(mark.instrument, true, events, |listed| {
+        let taken = self.take(mark.instrument, true, events, |listed| {
             listed.mark = Some(mark.price);
             Event::Marked(*mark)
         });
+        if taken {
+            self.hear(mark.instrument, Signal::Mark, mark.price);
+        }
     }
 
     fn take(
@@ -35,12 +47,17 @@ impl Engine {
         sound: bool,
         events: &mut Vec<Event>,
         keep: impl FnOnce(&mut Listed) -> Event,
-    ) {
+    ) -> bool {
+        let mut taken = false;
         let event = match self.listings.get_mut(instrument.0 as usize) {
             None => Event::CommandRejected { reason: Reject::UnknownInstrument { instrument } },
             Some(_) if !sound => Event::CommandRejected { reason: Reject::BadMarketData },
-            Some(listed) => keep(listed),
+            Some(listed) => {
+                taken = true;
+                keep(listed)
+            }
         };
         events.push(event);
+        taken
     }
 }

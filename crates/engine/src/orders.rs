@@ -3,10 +3,12 @@
 
 use crate::book::Nodes;
 use crate::index::place;
+use crate::order::Special;
 use model::{
     Bound, ClientOrderId, OrderId, OrderStatus, PostOnly, Price, Qty, Reject, SelfTrade, Side, Time,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Record {
@@ -26,6 +28,8 @@ pub(crate) struct Record {
     pub(crate) reduce_only: bool,
     pub(crate) post_only: Option<PostOnly>,
     pub(crate) self_trade: Option<SelfTrade>,
+    /// There is more of it in `specials`.
+    pub(crate) special: bool,
     pub(crate) status: OrderStatus,
 }
 
@@ -44,6 +48,7 @@ pub(crate) struct Slots {
     free: Vec<u32>,
     /// Orders ever made.
     counter: u64,
+    pub(crate) specials: BTreeMap<u32, Special>,
 }
 
 const NOBODY: Record = Record {
@@ -59,12 +64,19 @@ const NOBODY: Record = Record {
     reduce_only: false,
     post_only: None,
     self_trade: None,
+    special: false,
     status: OrderStatus::Rejected,
 };
 
 impl Orders {
     pub(crate) fn new() -> Self {
-        Self::from(Slots { records: vec![NOBODY], texts: vec![None], free: Vec::new(), counter: 0 })
+        Self::from(Slots {
+            records: vec![NOBODY],
+            texts: vec![None],
+            free: Vec::new(),
+            counter: 0,
+            specials: BTreeMap::new(),
+        })
     }
 
     pub(crate) fn from(kept: Slots) -> Self {
@@ -138,10 +150,17 @@ impl Orders {
         self.kept.texts.get(slot as usize)?.as_ref()
     }
 
-    /// What is open of a resting order.
+    /// What is open of a working order, shown or not.
     #[inline]
     pub(crate) fn left(&self, slot: u32) -> Qty {
-        self.nodes.node(slot).qty
+        if self.at(slot).special { self.left_of_special(slot) } else { self.nodes.node(slot).qty }
+    }
+
+    #[cold]
+    fn left_of_special(&self, slot: u32) -> Qty {
+        let rests = self.nodes.rests(slot, self.at(slot).id);
+        let shown = if rests { self.nodes.node(slot).qty } else { Qty::ZERO };
+        Qty(shown.0.saturating_add(self.reserve_of(slot).0))
     }
 
     #[inline]

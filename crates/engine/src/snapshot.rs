@@ -6,14 +6,16 @@ use crate::book::Resting;
 use crate::clients::{Clients, Remembered};
 use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin};
 use crate::listing::Listed;
+use crate::order::{Due, Group, Stage};
 use crate::orders::{Orders, Slots};
 use crate::registry::{Entries, Registry};
-use model::{Instrument, Price, Qty, Quote, Side, Time};
+use model::{Condition, Instrument, OrderStatus, Price, Qty, Quote, Side, Time};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Image<'a> {
@@ -23,6 +25,9 @@ struct Image<'a> {
     registry: Cow<'a, Entries>,
     listings: Vec<Listing<'a>>,
     slots: Cow<'a, Slots>,
+    groups: Cow<'a, BTreeMap<u64, Group>>,
+    groups_made: u64,
+    due: Cow<'a, VecDeque<Due>>,
     clients: Cow<'a, Remembered>,
     balances: Cow<'a, [Balance]>,
     holdings: Cow<'a, [Holding]>,
@@ -103,6 +108,9 @@ impl Engine {
             registry: Cow::Borrowed(&self.registry.kept),
             listings: self.listings.iter().map(|listed| self.listing(listed)).collect(),
             slots: Cow::Borrowed(&self.orders.kept),
+            groups: Cow::Borrowed(&self.groups),
+            groups_made: self.groups_made,
+            due: Cow::Borrowed(&self.due),
             clients: Cow::Borrowed(&self.clients.kept),
             balances: Cow::Borrowed(&self.ledger.balances.all),
             holdings: Cow::Borrowed(&self.ledger.positions.holdings),
@@ -115,7 +123,7 @@ impl Engine {
     fn listing<'a>(&'a self, listed: &'a Listed) -> Listing<'a> {
         let side = |side| {
             let slots = listed.book.orders(&self.orders.nodes, side);
-            slots.map(|slot| (slot, self.orders.left(slot))).collect()
+            slots.map(|slot| (slot, self.orders.nodes.node(slot).qty)).collect()
         };
         Listing {
             instrument: Cow::Borrowed(&listed.instrument),
@@ -147,6 +155,10 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
             engine.rest_again(slot, left)?;
         }
     }
+    (engine.groups, engine.groups_made) = (image.groups.into_owned(), image.groups_made);
+    engine.due = image.due.into_owned();
+    engine.unsettled = !engine.due.is_empty();
+    engine.wait_again()?;
     Ok(engine)
 }
 
@@ -175,9 +187,39 @@ impl Engine {
             qty: left,
         };
         listed.book.rest(&mut self.orders.nodes, &resting);
-        if order.ends != Time::MAX {
-            self.ends.insert((order.ends, order.id.0));
-            self.next_end = self.next_end.min(order.ends);
+        self.due_at(order.id, order.ends);
+        Ok(())
+    }
+
+    /// Has the orders that wait, and those that follow the market, wait and follow again.
+    fn wait_again(&mut self) -> Result<(), RestoreError> {
+        let slots: Vec<u32> = self.orders.kept.specials.keys().copied().collect();
+        for slot in slots {
+            let unknown = || contradiction(&"an order waits that is not there");
+            let order = *self.orders.kept.records.get(slot as usize).ok_or_else(unknown)?;
+            let holding = self.ledger.positions.holdings.get(order.holding as usize);
+            let special = self.orders.special(slot).cloned().ok_or_else(unknown)?;
+            let live = order.special && order.id.slot() == slot && !order.status.is_final();
+            let own = holding.filter(|_| live).ok_or_else(unknown)?.instrument;
+            if order.status == OrderStatus::Held {
+                self.due_at(order.id, order.ends);
+            }
+            let waits = special.stage == Stage::Conditional;
+            let watched = self.watched_by(slot).filter(|_| waits).unwrap_or(own);
+            for watch in [special.fires, special.follows].into_iter().flatten() {
+                self.watch(watched, slot, watch);
+            }
+            match special.order.condition.filter(|_| waits) {
+                Some(Condition::At { time }) => self.due_at(order.id, time),
+                Some(Condition::Order { order: awaited, .. }) => {
+                    self.awaited.insert((awaited.0, order.id.0));
+                }
+                _ => {}
+            }
+            let placed = matches!(special.stage, Stage::Unpriced | Stage::Working);
+            if placed && special.is_pegged() {
+                self.waits_for_peg(slot);
+            }
         }
         Ok(())
     }

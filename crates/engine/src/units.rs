@@ -14,6 +14,11 @@ pub(crate) struct Units {
     taker: Charge,
     /// What an open order must be able to pay.
     worst: Charge,
+    /// What a buy costs per tick and lot, worst fee included, where that is exact.
+    cost: Option<i128>,
+    /// The most ticks × lots that an order may be worth, and the most lots that it may deliver.
+    count_max: i128,
+    lots_max: i64,
 }
 
 /// A rate, and what it comes to per tick and lot where that is exact.
@@ -32,8 +37,13 @@ impl Units {
 
     fn with(value: i128, lot: i128, fees: &Fees) -> Self {
         let charge = |rate: Rate| Charge { rate, each: exact(value, rate) };
-        let worst = fees.maker.max(fees.taker).max(Rate::ZERO);
-        Self { value, lot, maker: charge(fees.maker), taker: charge(fees.taker), worst: charge(worst) }
+        let worst = charge(fees.maker.max(fees.taker).max(Rate::ZERO));
+        let cost = worst.each.and_then(|fee| fee.checked_add(value));
+        let count_max = ORDER_VALUE_MAX.checked_div(value).unwrap_or(0);
+        let lots_max = ORDER_VALUE_MAX.checked_div(lot).unwrap_or(0);
+        let lots_max = i64::try_from(lots_max).unwrap_or(i64::MAX);
+        let (maker, taker) = (charge(fees.maker), charge(fees.taker));
+        Self { value, lot, maker, taker, worst, cost, count_max, lots_max }
     }
 
     /// The same grid under other fees.
@@ -41,17 +51,34 @@ impl Units {
         Self::with(self.value, self.lot, fees)
     }
 
-    /// Price × quantity in quote, for an order that passed `value_checked`.
+    /// Price × quantity in quote, for an order that is `countable`.
     #[inline]
     pub(crate) fn value(&self, price: Price, qty: Qty) -> i128 {
         count(price, qty).wrapping_mul(self.value)
     }
 
-    /// Price × quantity in quote, or none when it is more than an order may be worth.
+    /// Whether the order's value and what it delivers are no more than an order may be worth.
     #[inline]
-    pub(crate) fn value_checked(&self, price: Price, qty: Qty) -> Option<i128> {
-        let value = count(price, qty).checked_mul(self.value)?;
-        (value.unsigned_abs() <= ORDER_VALUE_MAX.unsigned_abs()).then_some(value)
+    pub(crate) fn countable(&self, price: Price, qty: Qty) -> bool {
+        count(price, qty).wrapping_abs() <= self.count_max && qty.0 <= self.lots_max
+    }
+
+    /// What a buy costs at the most: its value and the worst fee.
+    #[inline]
+    pub(crate) fn cost(&self, price: Price, qty: Qty) -> i128 {
+        match self.cost {
+            Some(each) => count(price, qty).wrapping_mul(each),
+            None => self.value(price, qty).wrapping_add(self.worst_fee(price, qty)),
+        }
+    }
+
+    /// How that changes with the open quantity.
+    #[inline]
+    pub(crate) fn cost_change(&self, price: Price, before: Qty, after: Qty) -> i128 {
+        match self.cost {
+            Some(each) => count(price, Qty(after.0.wrapping_sub(before.0))).wrapping_mul(each),
+            None => self.cost(price, after).wrapping_sub(self.cost(price, before)),
+        }
     }
 
     #[inline]

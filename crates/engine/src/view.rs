@@ -16,7 +16,10 @@ pub struct OrderView {
     pub book: BookId,
     pub instrument: InstrumentId,
     pub side: Side,
-    pub price: Price,
+    /// Where it rests, or its limit; none if it has none.
+    pub price: Option<Price>,
+    /// The price that sets it off, while it waits for one.
+    pub trigger: Option<Price>,
     /// All of it, and what is open of it.
     pub qty: Qty,
     pub left: Qty,
@@ -132,7 +135,7 @@ impl Engine {
     /// A working order.
     #[must_use]
     pub fn order(&self, id: OrderId) -> Option<OrderView> {
-        self.orders.nodes.rests(id.slot(), id).then(|| self.view(id.slot()))
+        self.orders.find(id).filter(|order| !order.status.is_final()).map(|_| self.view(id.slot()))
     }
 
     /// The number of working orders.
@@ -144,7 +147,7 @@ impl Engine {
     /// The next moment at which something is due by itself.
     #[must_use]
     pub fn next_due(&self) -> Option<Time> {
-        (self.next_end != Time::MAX).then_some(self.next_end)
+        if self.unsettled { Some(self.time) } else { (self.next_end != Time::MAX).then_some(self.next_end) }
     }
 
     /// Memory of books, order records and the index between them (the id names its slot: there is none).
@@ -163,7 +166,8 @@ impl Engine {
         let order = self.orders.at(slot);
         let held = self.ledger.positions.at(order.holding);
         let left = self.orders.left(slot);
-        let status = if left < order.qty { OrderStatus::PartiallyFilled } else { order.status };
+        let traded = left < order.qty && order.status == OrderStatus::Open;
+        let status = if traded { OrderStatus::PartiallyFilled } else { order.status };
         OrderView {
             id: order.id,
             client_order_id: self.orders.text(slot).copied(),
@@ -171,7 +175,8 @@ impl Engine {
             book: held.book,
             instrument: held.instrument,
             side: order.side,
-            price: order.price,
+            price: Some(order.price).filter(|price| *price != Price::MIN && *price != Price::MAX),
+            trigger: self.orders.special(slot).and_then(|special| special.fires).map(|fires| fires.price()),
             qty: order.qty,
             left,
             hidden: order.hidden,

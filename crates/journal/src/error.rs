@@ -9,8 +9,9 @@ pub type Result<T, E = JournalError> = std::result::Result<T, E>;
 
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    #[error("{doing} {file} failed: {source}; check the disk and its permissions, then start again")]
-    Io { doing: &'static str, file: String, source: io::Error },
+    /// The cause is a part of the sentence, and therefore no `source` that would be said a second time.
+    #[error("{doing} {file} failed: {cause}; check the disk and its permissions, then start again")]
+    Io { doing: &'static str, file: String, cause: io::Error },
 
     #[error("the disk is full: a segment needs {need} bytes and {free} are free; free some space and go on")]
     Full { need: u64, free: u64 },
@@ -77,7 +78,7 @@ pub enum JournalError {
 impl JournalError {
     pub(crate) fn io(doing: &'static str, file: &str) -> impl FnOnce(io::Error) -> Self {
         let file = file.to_owned();
-        move |source| Self::Io { doing, file, source }
+        move |cause| Self::Io { doing, file, cause }
     }
 
     /// Whether bytes on disk are wrong, as opposed to a disk that does not answer.
@@ -100,5 +101,21 @@ impl JournalError {
             Self::Corrupt { seq, .. } | Self::ChainBroken { seq, .. } => Some(*seq),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::error::Error;
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let error = JournalError::io("opening", "lock")(io::Error::other("no such luck"));
+        assert_eq!(
+            error.to_string(),
+            "opening lock failed: no such luck; check the disk and its permissions, then start again"
+        );
+        assert!(error.source().is_none());
     }
 }

@@ -35,7 +35,7 @@ pub use layout::{FORMAT_VERSION, PAYLOAD_BYTES_MAX, segment_name, snapshot_name}
 pub use pool::SegmentPool;
 pub use recover::{Cut, Recovered};
 pub use retire::{Archive, Retention, Retired, retire};
-pub use scan::{Check, Reader, Record, scan};
+pub use scan::{Check, Reach, Reader, Record, scan, scan_within};
 pub use snapshot::{DamagedSnapshot, LoadedSnapshot, SnapshotInfo, SnapshotStore};
 pub use verify::{VerifyReport, verify};
 pub use writer::{Committed, Writer};

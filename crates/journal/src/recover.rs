@@ -14,7 +14,7 @@ use crate::error::{JournalError, Result};
 use crate::journal::Options;
 use crate::layout::{ALIGN, BATCH_HEADER, BatchHeader, RESERVE, is_leftover};
 use crate::pool::SegmentPool;
-use crate::scan::Check;
+use crate::scan::{Check, Reach};
 use crate::snapshot::{DamagedSnapshot, SnapshotInfo, SnapshotStore};
 use crate::walk::{Torn, Walker};
 use crate::watermark::{self, Watermark};
@@ -54,7 +54,8 @@ pub(crate) fn open<D: Disk>(disk: D, options: Options) -> Result<(Sealer, Writer
     let snapshots = SnapshotStore::new(disk.clone(), options.shard);
     let (newest_snapshot, damaged_snapshots) = snapshots.newest_header()?;
     let from_seq = newest_snapshot.map_or(1, |snapshot| snapshot.seq);
-    let mut walker = Walker::new(disk.clone(), Check::Crc, mark, Some(options.shard), from_seq)?;
+    let mut walker =
+        Walker::new(disk.clone(), Reach::Journal, Check::Crc, mark, Some(options.shard), from_seq)?;
     walk_to_end(&mut walker, newest_snapshot.as_ref())?;
     let cut = found_cut(&walker);
     let segment = settle(&disk, &walker)?;

@@ -20,6 +20,15 @@ pub enum Check {
     Chain,
 }
 
+/// How far back the segments are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// What recovery could need.
+    Journal,
+    /// Also those that were retired, as far as the archive still has them.
+    Archive,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Record<'a> {
     pub seq: u64,
@@ -46,9 +55,14 @@ struct Cursor {
 
 /// Reads from a record on; records count from 1.
 pub fn scan<D: Disk>(disk: &D, from_seq: u64, check: Check) -> Result<Reader<D>> {
+    scan_within(disk, Reach::Journal, from_seq, check)
+}
+
+/// As [`scan`], with a say in how far back it reaches.
+pub fn scan_within<D: Disk>(disk: &D, reach: Reach, from_seq: u64, check: Check) -> Result<Reader<D>> {
     let from_seq = from_seq.max(1);
     let mark = watermark::read(disk, None)?;
-    let walker = Walker::new(disk.clone(), check, mark, None, from_seq)?;
+    let walker = Walker::new(disk.clone(), reach, check, mark, None, from_seq)?;
     if let Some(place) = walker.place()
         && place.first_seq > from_seq
     {

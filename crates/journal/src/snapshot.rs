@@ -68,14 +68,12 @@ impl<D: Disk> SnapshotStore<D> {
     pub fn save(&self, seq: u64, chain: Chain, state_hash: [u8; 32], body: &[u8]) -> Result<SnapshotInfo> {
         let info = SnapshotInfo { seq, chain, state_hash, body_bytes: body.len() as u64 };
         let name = snapshot_name(seq);
-        let doing = |doing| JournalError::io(doing, &name);
-        let file = self.disk.create(UNNAMED).map_err(doing("creating"))?;
-        let header = encode(&info, self.shard, blake3::hash(body).as_bytes());
-        file.write_at(&header, 0).map_err(doing("writing"))?;
-        file.write_at(body, HEADER as u64).map_err(doing("writing"))?;
-        file.sync_data().map_err(doing("syncing"))?;
-        self.disk.rename(UNNAMED, &name).map_err(doing("naming"))?;
-        self.disk.sync_dir().map_err(doing("syncing the directory of"))?;
+        self.write_unnamed(&info, body).inspect_err(|_error| {
+            // What is left under this name takes room, and is removed at the next start at the latest.
+            self.disk.remove(UNNAMED).unwrap_or_default();
+        })?;
+        self.disk.rename(UNNAMED, &name).map_err(JournalError::io("naming", &name))?;
+        self.disk.sync_dir().map_err(JournalError::io("syncing the directory of", &name))?;
         self.prune()?;
         Ok(info)
     }
@@ -127,6 +125,16 @@ impl<D: Disk> SnapshotStore<D> {
             }
         }
         Ok((None, skipped))
+    }
+
+    fn write_unnamed(&self, info: &SnapshotInfo, body: &[u8]) -> Result<()> {
+        let name = snapshot_name(info.seq);
+        let doing = |doing| JournalError::io(doing, &name);
+        let file = self.disk.create(UNNAMED).map_err(doing("creating"))?;
+        let header = encode(info, self.shard, blake3::hash(body).as_bytes());
+        file.write_at(&header, 0).map_err(doing("writing"))?;
+        file.write_at(body, HEADER as u64).map_err(doing("writing"))?;
+        file.sync_data().map_err(doing("syncing"))
     }
 
     fn read_header(&self, seq: u64) -> Result<(SnapshotInfo, [u8; 32])> {

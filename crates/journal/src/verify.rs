@@ -1,10 +1,11 @@
-//! Checks a whole journal: every checksum, every link, every hash, from the first record that is kept to the
-//! last. It writes nothing and takes no lock, so it may run beside the writer or over a copy.
+//! Checks a whole journal: every checksum, every link, every hash, from the first record that is kept, in the
+//! archive if there is one, to the last. It writes nothing and takes no lock, so it may run beside the writer or over a copy.
 
 use crate::chain::Chain;
 use crate::disk::Disk;
 use crate::error::Result;
-use crate::scan::Check;
+use crate::layout::{ARCHIVE, SEGMENT_HEADER};
+use crate::scan::{Check, Reach};
 use crate::walk::Walker;
 use crate::watermark;
 
@@ -14,6 +15,8 @@ pub struct VerifyReport {
     pub records: u64,
     pub batches: u64,
     pub segments: u64,
+    /// Those of them that were retired.
+    pub archived: u64,
     /// Of batches and segment headers; the room prepared behind them is not counted.
     pub bytes: u64,
     pub first_seq: u64,
@@ -27,25 +30,28 @@ pub struct VerifyReport {
 
 pub fn verify<D: Disk>(disk: &D) -> Result<VerifyReport> {
     let mark = watermark::read(disk, None)?;
-    let mut walker = Walker::new(disk.clone(), Check::Chain, mark, None, 0)?;
+    let mut walker = Walker::new(disk.clone(), Reach::Archive, Check::Chain, mark, None, 0)?;
     let first_seq = walker.next_seq();
-    let (mut records, mut batches, mut segments, mut bytes) = (0, 0, 0, 0);
+    let (mut records, mut batches, mut segments, mut archived, mut bytes) = (0, 0, 0, 0, 0);
     let mut segment = None;
     while let Some(header) = walker.next_batch()? {
         records += u64::from(header.count);
         batches += 1;
         bytes += header.total_len() as u64;
-        let here = walker.place().map(|place| place.first_seq);
+        let place = walker.place();
+        let here = place.as_ref().map(|place| place.first_seq);
         if segment != here {
             segment = here;
             segments += 1;
-            bytes += crate::layout::SEGMENT_HEADER as u64;
+            archived += u64::from(place.is_some_and(|place| place.segment.starts_with(ARCHIVE)));
+            bytes += SEGMENT_HEADER as u64;
         }
     }
     Ok(VerifyReport {
         records,
         batches,
         segments,
+        archived,
         bytes,
         first_seq,
         last_seq: walker.next_seq().saturating_sub(1),

@@ -11,17 +11,23 @@ use crate::check::{Expected, Records, Trouble, check_batch};
 use crate::disk::{Disk, DiskFile};
 use crate::error::{JournalError, Result};
 use crate::layout::{
-    BATCH_HEADER, BatchHeader, FORMAT_VERSION, HeaderFault, SECTOR, SEGMENT_HEADER, SegmentHeader,
+    ARCHIVE, BATCH_HEADER, BatchHeader, FORMAT_VERSION, HeaderFault, SECTOR, SEGMENT_HEADER, SegmentHeader,
     parse_segment_name, segment_name,
 };
-use crate::scan::Check;
+use crate::scan::{Check, Reach};
 use crate::tear::{self, Verdict};
 use crate::watermark::Mark;
 use crate::window::{Window, window_len};
 use crate::wire::first_nonzero;
 
+/// So often a place is looked at again before it is called torn or damaged. The first time tells what was read
+/// ahead from what a writer has put there since; and if a batch is seen behind one that is not whole, then that
+/// one was being written and is whole at the second.
+const LOOKS_MAX: u32 = 2;
+
 pub(crate) struct Walker<D: Disk> {
     disk: D,
+    reach: Reach,
     check: Check,
     /// The last record that is known to have been synced.
     mark: Option<Mark>,
@@ -70,6 +76,7 @@ impl<D: Disk> Walker<D> {
     /// Starts in the segment that holds `from_seq`, at its first batch.
     pub(crate) fn new(
         disk: D,
+        reach: Reach,
         check: Check,
         mark: Option<Mark>,
         shard: Option<u32>,
@@ -77,6 +84,7 @@ impl<D: Disk> Walker<D> {
     ) -> Result<Self> {
         let mut walker = Self {
             disk,
+            reach,
             check,
             mark,
             shard,
@@ -160,8 +168,10 @@ impl<D: Disk> Walker<D> {
     fn look(&mut self) -> Result<()> {
         self.torn = None;
         let names = self.disk.list().map_err(JournalError::io("listing", "the journal"))?;
-        self.segments = names.iter().filter_map(|name| parse_segment_name(name)).collect();
+        self.segments = names.iter().filter_map(|name| self.first_seq_of(name)).collect();
         self.segments.sort_unstable();
+        // A segment on its way to the archive may be in both places.
+        self.segments.dedup();
         let here = self.current.as_ref().map_or(self.from_seq, |current| current.first_seq);
         let first = self.segments.iter().rposition(|first| *first <= here).unwrap_or(0);
         self.segments.drain(..first);
@@ -176,9 +186,25 @@ impl<D: Disk> Walker<D> {
         Ok(())
     }
 
+    fn first_seq_of(&self, name: &str) -> Option<u64> {
+        let archived = name.strip_prefix(ARCHIVE).filter(|_| self.reach == Reach::Archive);
+        parse_segment_name(archived.unwrap_or(name))
+    }
+
+    /// The segment of this name, wherever it is by now.
+    fn find(&self, first_seq: u64) -> Result<(String, D::File)> {
+        let mut name = segment_name(first_seq);
+        let mut file = self.disk.open(&name);
+        if self.reach == Reach::Archive && is_missing(&file) {
+            name.insert_str(0, ARCHIVE);
+            file = self.disk.open(&name);
+        }
+        let file = file.map_err(JournalError::io("opening", &name))?;
+        Ok((name, file))
+    }
+
     fn open(&mut self, first_seq: u64, before: Option<Chain>) -> Result<Current<D::File>> {
-        let name = segment_name(first_seq);
-        let file = self.disk.open(&name).map_err(JournalError::io("opening", &name))?;
+        let (name, file) = self.find(first_seq)?;
         let len = file.len().map_err(JournalError::io("measuring", &name))?;
         let mut window = Window::default();
         let bytes = window.load(&file, 0, SEGMENT_HEADER, len);
@@ -215,7 +241,7 @@ impl<D: Disk> Walker<D> {
     }
 
     fn step(&mut self, current: &mut Current<D::File>) -> Result<Option<BatchHeader>> {
-        let mut looked_twice = false;
+        let mut looks = 0;
         loop {
             let expected =
                 Expected { seq: self.next_seq, chain: self.chain, shard: self.shard.unwrap_or_default() };
@@ -231,16 +257,20 @@ impl<D: Disk> Walker<D> {
                 }
                 Err(trouble) => match self.following() {
                     Some(next) => *current = self.cross(current, &trouble, next)?,
-                    None => match self.finish(current, &trouble) {
-                        // A writer at work may have finished this batch after it was read; look again.
-                        Err(_) if !looked_twice => {
-                            looked_twice = true;
-                            current.window.clear();
+                    // What was read ahead may be older than what a writer at work has put there since.
+                    None if looks == 0 => current.window.clear(),
+                    None => match self.judge_end(current, &trouble) {
+                        // A writer at work may have been in the middle of it.
+                        Ok(Some(_)) | Err(_) if looks < LOOKS_MAX => current.window.clear(),
+                        judged => {
+                            self.torn = judged?;
+                            self.ended = true;
+                            return Ok(None);
                         }
-                        ended => return ended.map(|()| None),
                     },
                 },
             }
+            looks += 1;
         }
     }
 
@@ -274,7 +304,7 @@ impl<D: Disk> Walker<D> {
     }
 
     /// At the end of the last segment: clean, torn, or damaged?
-    fn finish(&mut self, current: &Current<D::File>, trouble: &Trouble) -> Result<()> {
+    fn judge_end(&self, current: &Current<D::File>, trouble: &Trouble) -> Result<Option<Torn>> {
         let tearable = matches!(trouble, Trouble::Empty | Trouble::NoHeader | Trouble::Body { .. });
         if !tearable {
             return Err(self.damage(current, trouble, "it is no torn write"));
@@ -289,19 +319,15 @@ impl<D: Disk> Walker<D> {
                 "the first batch of a segment is synced before it is named",
             ));
         }
-        if let Some(last) = current.last_byte()? {
-            let bytes = last + 1 - current.at;
-            let mut tail =
-                vec![0; usize::try_from(bytes).map_err(io::Error::other).map_err(current.reading())?];
-            current.file.read_full(&mut tail, current.at).map_err(current.reading())?;
-            let sector_room = SECTOR - usize::try_from(current.at % SECTOR as u64).unwrap_or(0);
-            match tear::judge(&tail, sector_room, self.next_seq) {
-                Verdict::Torn(why) => self.torn = Some(Torn { at: current.at, bytes, why }),
-                Verdict::Damaged(why) => return Err(self.damage(current, trouble, &why)),
-            }
+        let Some(last) = current.last_byte()? else { return Ok(None) };
+        let bytes = last + 1 - current.at;
+        let mut tail = vec![0; usize::try_from(bytes).map_err(io::Error::other).map_err(current.reading())?];
+        current.file.read_full(&mut tail, current.at).map_err(current.reading())?;
+        let sector_room = SECTOR - usize::try_from(current.at % SECTOR as u64).unwrap_or(0);
+        match tear::judge(&tail, sector_room, self.next_seq) {
+            Verdict::Torn(why) => Ok(Some(Torn { at: current.at, bytes, why })),
+            Verdict::Damaged(why) => Err(self.damage(current, trouble, &why)),
         }
-        self.ended = true;
-        Ok(())
     }
 
     /// At the end of a journal without segments.
@@ -385,6 +411,10 @@ impl<F: DiskFile> Current<F> {
         }
         Ok(last)
     }
+}
+
+fn is_missing<F>(opened: &io::Result<F>) -> bool {
+    opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
 }
 
 fn unknown_version(file: &str, found: u16) -> JournalError {

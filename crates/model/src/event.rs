@@ -223,6 +223,12 @@ pub enum Event {
         qty: Qty,
     },
     Configured(Setting),
+    /// An iceberg shows its next part, at the back of its price.
+    OrderReplenished {
+        order: OrderId,
+        shown: Qty,
+        left: Qty,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -264,7 +270,7 @@ pub enum FirstAnswer {
     Rejected { reason: Reject },
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CancelCause {
     /// The owner asked.
     Asked,
@@ -290,4 +296,10 @@ pub enum CancelCause {
     NoAuction,
     /// Fees rose, and the account cannot pay for it any more.
     CannotPay,
+    /// Its moment came, and it did not pass the checks then.
+    Refused {
+        reason: Reject,
+    },
+    /// What it waited for cannot come any more.
+    ConditionFailed,
 }

@@ -1,7 +1,7 @@
 //! Why not: one enum of reasons, each with its code, its sentence, and what the user can do about it.
 //! `docs/REASONS.md` is rendered from here.
 
-use crate::{AccountId, AssetId, BookId, InstrumentId, Money, OrderId, Price, Qty, Symbol};
+use crate::{AccountId, AssetId, BookId, GroupId, InstrumentId, Money, OrderId, Price, Qty, Symbol};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -87,6 +87,10 @@ pub enum Reject {
     BoundReached { what: Bound },
     #[error("the change of state is not possible from here")]
     BadStateChange,
+    #[error("no group {group} in this account")]
+    UnknownGroup { group: GroupId },
+    #[error("the order has nothing of the kind to change")]
+    NoSuchField,
 }
 
 /// What the words name and the engine does not do.
@@ -150,6 +154,28 @@ pub enum Combination {
     HiddenImmediate,
     #[error("reduce-only in a cash account")]
     ReduceOnlyCash,
+    #[error("an iceberg that never rests")]
+    IcebergImmediate,
+    #[error("a pegged order that never rests")]
+    PeggedImmediate,
+    #[error("an auction and an order that is not a plain market or limit order")]
+    AuctionSpecial,
+    #[error("a minimum quantity and an order that may rest")]
+    MinQtyRests,
+    #[error("a group whose legs do not wait for each other")]
+    LegImmediate,
+    #[error("legs of different accounts, books or instruments")]
+    LegsDiffer,
+    #[error("legs whose sides, sizes or prices do not fit each other")]
+    LegsMisfit,
+    #[error("a bracket's stop that is not a stop")]
+    NotStop,
+    #[error("a bracket's target that is not a limit or touch order")]
+    NotTarget,
+    #[error("a condition on an order's state that is not an end")]
+    ConditionState,
+    #[error("a display, distance or step that is not above zero")]
+    NotAboveZero,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
@@ -194,6 +220,10 @@ pub enum Bound {
     Users,
     #[error("price levels")]
     Levels,
+    #[error("orders in one group")]
+    Legs,
+    #[error("parts of an iceberg")]
+    Parts,
 }
 
 /// One row of the table of reasons.
@@ -262,6 +292,8 @@ impl Reject {
             Self::BadMarketData => row("bad_market_data", "check the feed"),
             Self::BoundReached { .. } => row("bound_reached", "wait until some end, or raise the bound"),
             Self::BadStateChange => row("bad_state_change", "check the present state"),
+            Self::UnknownGroup { .. } => row("unknown_group", "check the number; the group may have ended"),
+            Self::NoSuchField => row("no_such_field", "change only what this kind of order has"),
         }
     }
 }

@@ -42,7 +42,7 @@ impl Portion {
 
     fn push(&mut self, seq: u64, payload: &[u8]) -> Result<()> {
         let decoded = model::decode_command(seq, payload);
-        let (stamped, recorded) = decoded.map_err(|source| NodeError::Unreadable { seq, source })?;
+        let (stamped, recorded) = decoded.map_err(|cause| NodeError::Unreadable { seq, cause })?;
         self.commands.push(stamped);
         self.recorded.extend_from_slice(recorded);
         self.ends.push(self.recorded.len());
@@ -102,7 +102,7 @@ fn fill<D: Disk>(reader: &mut Reader<D>, last: &mut u64, up_to: u64, portion: &m
             }
             // The reader may have looked ahead before the record was there.
             None if !looked_again => true,
-            None => return Err(NodeError::Lost { wanted: last.saturating_add(1) }),
+            None => return Err(NodeError::Ends { last_seq: *last, wanted: up_to }),
         };
     }
     Ok(())

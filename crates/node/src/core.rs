@@ -13,7 +13,7 @@ use crate::query::{self, Pending};
 use crate::recovery::{Recovery, Report, recover};
 use crate::release::{Recycler, release};
 use crate::sequencer::{Open, Sequencer};
-use crate::{Config, Refused, Result};
+use crate::{Config, NodeError, Refused, Result};
 use engine::Engine;
 use journal::{Disk, SnapshotInfo, SnapshotStore};
 use model::{Command, Time};
@@ -176,17 +176,26 @@ impl<D: Disk> Core<D> {
     }
 
     /// Brings what is open to the disk, writes a last snapshot and gives the directory back.
-    pub fn close(mut self) -> Result<()> {
+    pub fn close(mut self) -> Result<Ended> {
         while !self.open.is_empty() || self.waiting.is_some() {
             if self.step_sync()?.is_none() {
                 return Err(journal::JournalError::Full { need: 0, free: 0 }.into());
             }
         }
-        if self.held.get().seq > 0 {
-            self.snapshot()?;
-        }
-        self.durable.close()
+        let held = self.held.get();
+        let no_snapshot = if held.seq > 0 { self.snapshot().err() } else { None };
+        self.durable.close()?;
+        Ok(Ended { last_seq: held.seq, no_snapshot })
     }
+}
+
+/// A good end: everything that was answered is in the journal, and the directory is given back.
+#[derive(Debug)]
+pub struct Ended {
+    pub last_seq: u64,
+    /// Why the last snapshot could not be taken. Nothing is lost: the next start replays the records since the
+    /// one before.
+    pub no_snapshot: Option<NodeError>,
 }
 
 /// Saves the state that the engine has at the record that is held.

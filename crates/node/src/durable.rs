@@ -119,7 +119,7 @@ fn encode(bundle: &Bundle, records: &mut Batch) -> Result<()> {
             model::encode_head(stamped.time, &stamped.command, bytes)?;
             model::encode_events(events, bytes)
         });
-        written?.map_err(|source| NodeError::Unreadable { seq: stamped.seq, source })?;
+        written?.map_err(|cause| NodeError::Unreadable { seq: stamped.seq, cause })?;
     }
     Ok(())
 }

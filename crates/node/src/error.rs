@@ -35,13 +35,16 @@ pub enum NodeError {
     )]
     Diverged { seq: u64, index: usize, recorded: String, made: String },
 
-    #[error("record {seq} cannot be read: {source}")]
-    Unreadable { seq: u64, source: DecodeError },
+    #[error("record {seq} cannot be read: {cause}")]
+    Unreadable { seq: u64, cause: DecodeError },
 
     #[error(
         "the journal ends before record {wanted}, which was acknowledged; restore its files from a backup"
     )]
     Lost { wanted: u64 },
+
+    #[error("the journal ends at record {last_seq}, and record {wanted} was asked for; name an earlier one")]
+    Ends { last_seq: u64, wanted: u64 },
 
     #[error("record {found} stands where record {wanted} should; restore the journal from a backup")]
     OutOfPlace { wanted: u64, found: u64 },
@@ -49,8 +52,8 @@ pub enum NodeError {
     #[error("{clients} clients are connected, as many as are allowed; close one or raise the bound")]
     TooManyClients { clients: usize },
 
-    #[error("a thread of the node could not be started: {source}; look at the limits of the system")]
-    Thread { source: std::io::Error },
+    #[error("a thread of the node could not be started: {cause}; look at the limits of the system")]
+    Thread { cause: std::io::Error },
 
     #[error("a thread of the node ended by a bug; restart to recover from the journal")]
     Panicked,

@@ -48,9 +48,9 @@ impl<D: Disk> Feed<D> {
         Cursor { feed: Arc::clone(self), next_seq: from_seq.max(1), place: Place::Unknown }
     }
 
-    /// Shows a durable batch to those who read.
+    /// Shows a durable batch to those who look; `wake` tells those who sleep.
     pub fn publish(&self, bundle: &Arc<Bundle>) {
-        if self.readers.load(Ordering::Acquire) == 0 {
+        if !self.has_readers() {
             return;
         }
         let mut live = self.live();
@@ -58,8 +58,17 @@ impl<D: Disk> Feed<D> {
         if live.batches.len() > self.batches_max {
             live.batches.pop_front();
         }
-        drop(live);
-        self.moved.notify_all();
+    }
+
+    /// Apart from `publish`, because waking costs a call of the system and no answer should wait for it.
+    pub fn wake(&self) {
+        if self.has_readers() {
+            self.moved.notify_all();
+        }
+    }
+
+    fn has_readers(&self) -> bool {
+        self.readers.load(Ordering::Acquire) > 0
     }
 
     /// Wakes all readers; what is durable can still be read.
@@ -181,8 +190,7 @@ fn read_one<D: Disk>(reader: &mut Reader<D>, seq: u64) -> Result<Record> {
             if record.seq != seq {
                 return Err(NodeError::OutOfPlace { wanted: seq, found: record.seq });
             }
-            return model::decode(seq, record.payload)
-                .map_err(|source| NodeError::Unreadable { seq, source });
+            return model::decode(seq, record.payload).map_err(|cause| NodeError::Unreadable { seq, cause });
         }
     }
     Err(NodeError::Lost { wanted: seq })

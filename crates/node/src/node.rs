@@ -4,7 +4,7 @@
 
 use crate::client::{Client, MarketDoor};
 use crate::clock::Clock;
-use crate::core::save;
+use crate::core::{Ended, save};
 use crate::durable::{self, Durable, Held, HeldMark};
 use crate::feed::{Cursor, Feed};
 use crate::gate::Gate;
@@ -89,7 +89,7 @@ impl<D: Disk> Node<D> {
 
     /// Lets no one in any more, works through what is inside, answers it, writes a last snapshot and gives
     /// the directory back.
-    pub fn shutdown(mut self) -> Result<()> {
+    pub fn shutdown(mut self) -> Result<Ended> {
         self.finish()
     }
 
@@ -117,7 +117,7 @@ impl<D: Disk> Node<D> {
         Ok(())
     }
 
-    fn finish(&mut self) -> Result<()> {
+    fn finish(&mut self) -> Result<Ended> {
         self.shared.close_door();
         let outcome = self.pipeline.take().map_or(Ok(None), |pipeline| pipeline.join().map(Some));
         self.shared.end();
@@ -125,16 +125,21 @@ impl<D: Disk> Node<D> {
         self.shared.gate.stop("the node was shut down");
         self.shared.feed.end();
         self.shared.clients.close();
+        let mut no_snapshot = None;
         if let Some((sequencer, durable)) = outcome? {
-            let held = self.shared.held.get();
-            let store = SnapshotStore::new(self.disk.clone(), self.config.journal.shard);
-            if held.seq > 0 && store.list()?.first() != Some(&held.seq) {
-                let store = store.keeping(self.config.snapshots_kept);
-                save(sequencer.engine(), held, &store, &self.shared.metrics)?;
-            }
+            no_snapshot = self.save_last(sequencer.engine()).err();
             durable.close()?;
         }
-        beside
+        beside.map(|()| Ended { last_seq: self.shared.held.get().seq, no_snapshot })
+    }
+
+    fn save_last(&self, engine: &Engine) -> Result<()> {
+        let held = self.shared.held.get();
+        let store = SnapshotStore::new(self.disk.clone(), self.config.journal.shard);
+        if held.seq > 0 && store.list()?.first() != Some(&held.seq) {
+            save(engine, held, &store.keeping(self.config.snapshots_kept), &self.shared.metrics)?;
+        }
+        Ok(())
     }
 }
 
@@ -149,10 +154,10 @@ impl<D: Disk> Pipeline<D> {
 impl<D: Disk> Drop for Node<D> {
     fn drop(&mut self) {
         // Who wants to know how it ended calls `shutdown`.
-        self.finish().unwrap_or_default();
+        self.finish().map(|_ended| ()).unwrap_or_default();
     }
 }
 
 fn spawn<T: Send + 'static>(name: &str, run: impl FnOnce() -> T + Send + 'static) -> Result<JoinHandle<T>> {
-    Builder::new().name(name.to_owned()).spawn(run).map_err(|source| NodeError::Thread { source })
+    Builder::new().name(name.to_owned()).spawn(run).map_err(|cause| NodeError::Thread { cause })
 }

@@ -64,7 +64,7 @@ impl<D: Disk> Replayer<D> {
             while state.engine.seq() < up_to {
                 looked_again = match reader.next()? {
                     Some(record) => {
-                        let unreadable = |source| NodeError::Unreadable { seq: record.seq, source };
+                        let unreadable = |cause| NodeError::Unreadable { seq: record.seq, cause };
                         let decoded = model::decode_command(record.seq, record.payload);
                         let (stamped, recorded) = decoded.map_err(unreadable)?;
                         state.step(&stamped, recorded)?;
@@ -72,7 +72,7 @@ impl<D: Disk> Replayer<D> {
                     }
                     // The reader may have looked ahead before the record was there.
                     None if !looked_again => true,
-                    None => return Err(NodeError::Lost { wanted: state.engine.seq().saturating_add(1) }),
+                    None => return Err(NodeError::Ends { last_seq: state.engine.seq(), wanted: up_to }),
                 };
             }
         }
@@ -86,7 +86,7 @@ impl<D: Disk> Replayer<D> {
         let mut reader = journal::scan(&self.disk, start.saturating_add(1), Check::Crc)?;
         let state = &mut self.state;
         match ahead::read(&mut reader, start, u64::MAX, |portion| state.apply_portion(portion)) {
-            Ok(()) | Err(NodeError::Lost { .. }) => Ok(self.seq().saturating_sub(start)),
+            Ok(()) | Err(NodeError::Ends { .. }) => Ok(self.seq().saturating_sub(start)),
             Err(error) => Err(error),
         }
     }
@@ -110,7 +110,7 @@ impl State {
         self.engine.apply(stamped, &mut self.events);
         self.made.clear();
         let encoded = model::encode_events(&self.events, &mut self.made);
-        encoded.map_err(|source| NodeError::Unreadable { seq, source })?;
+        encoded.map_err(|cause| NodeError::Unreadable { seq, cause })?;
         if self.made != recorded {
             return Err(difference(stamped, recorded, &self.events));
         }
@@ -126,7 +126,7 @@ fn difference(stamped: &Stamped, recorded: &[u8], made: &[Event]) -> NodeError {
     record.extend_from_slice(recorded);
     let recorded = match encoded.and_then(|()| model::decode(stamped.seq, &record)) {
         Ok(record) => record.events,
-        Err(source) => return NodeError::Unreadable { seq: stamped.seq, source },
+        Err(cause) => return NodeError::Unreadable { seq: stamped.seq, cause },
     };
     let same = recorded.iter().zip(made).take_while(|(recorded, made)| recorded == made).count();
     let show = |event: Option<&Event>| event.map_or("nothing".to_owned(), |event| format!("{event:?}"));

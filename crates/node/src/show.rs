@@ -55,7 +55,8 @@ fn orders(engine: &Engine, account: AccountId) -> Answer {
         side: order.side,
         qty: order.qty,
         filled: Qty(order.qty.0 - order.left.0),
-        price: Some(order.price),
+        price: order.price,
+        trigger: order.trigger,
         status: order.status,
     });
     Answer::Orders(working.collect())

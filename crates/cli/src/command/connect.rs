@@ -1,19 +1,19 @@
 //! `staysail connect`: types to a server. Lines go in, replies come out; nothing is understood here.
 
+use crate::server;
 use anyhow::{Context, Result, bail};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 /// Sends lines to a server and prints the replies.
 #[derive(clap::Args)]
 pub struct Connect {
     /// Where the server listens.
-    #[arg(default_value = crate::server::ADDRESS)]
+    #[arg(default_value = server::ADDRESS, value_parser = server::address)]
     address: SocketAddr,
     /// Sends the lines of this file in place of standard input.
     #[arg(long)]
@@ -33,22 +33,26 @@ impl Connect {
             format!("no server answers on {}; start one with `staysail serve`", self.address)
         })?;
         stream.set_nodelay(true)?;
-        let said_all = Arc::new(AtomicBool::new(false));
-        let (into, done) = (stream.try_clone()?, Arc::clone(&said_all));
-        thread::Builder::new().name("say".to_owned()).spawn(move || say(source, &into, &done))?;
+        let said = Arc::new(OnceLock::new());
+        let (into, outcome) = (stream.try_clone()?, Arc::clone(&said));
+        thread::Builder::new().name("say".to_owned()).spawn(move || say(source, &into, &outcome))?;
         hear(&stream)?;
-        if said_all.load(Ordering::Acquire) {
-            return Ok(());
+        match said.get() {
+            Some(Ok(())) => Ok(()),
+            Some(Err(error)) => bail!("the lines could not be read to their end: {error}"),
+            None => bail!("the server closed the connection; what was not answered may or may not be kept"),
         }
-        bail!("the server closed the connection; what was not answered may or may not be kept")
     }
 }
 
 /// Ends our side when there is no more to say, so that the server answers what it has and closes.
-fn say(mut source: impl Read, mut stream: &TcpStream, done: &AtomicBool) {
+fn say(mut source: impl Read, mut stream: &TcpStream, outcome: &OnceLock<io::Result<()>>) {
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected};
+    let said = copy(&mut source, &mut stream);
+    let broken = [BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected];
     // A broken connection is told by the side that hears.
-    if copy(&mut source, &mut stream).is_ok() {
-        done.store(true, Ordering::Release);
+    if !said.as_ref().is_err_and(|error| broken.contains(&error.kind())) {
+        outcome.get_or_init(|| said);
         stream.shutdown(Shutdown::Write).unwrap_or_default();
     }
 }
@@ -56,7 +60,7 @@ fn say(mut source: impl Read, mut stream: &TcpStream, done: &AtomicBool) {
 fn hear(mut stream: &TcpStream) -> Result<()> {
     match copy(&mut stream, &mut io::stdout().lock()) {
         // The server was killed.
-        Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(()),
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => Ok(()),
         other => Ok(other?),
     }
 }
@@ -68,7 +72,7 @@ fn copy(from: &mut impl Read, to: &mut impl Write) -> io::Result<()> {
         let read = match from.read(&mut buffer) {
             Ok(0) => return Ok(()),
             Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
         to.write_all(buffer.get(..read).unwrap_or_default())?;

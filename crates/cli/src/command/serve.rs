@@ -18,7 +18,7 @@ pub struct Serve {
     #[arg(long)]
     data: PathBuf,
     /// Where to listen; port 0 takes a free one. There is no password: leave it on this machine.
-    #[arg(long, default_value = server::ADDRESS)]
+    #[arg(long, default_value = server::ADDRESS, value_parser = server::address)]
     listen: SocketAddr,
     /// Commands between two snapshots; 0 for none but the one at the end.
     #[arg(long, default_value_t = Config::default().snapshot_every)]
@@ -45,7 +45,6 @@ impl Serve {
         drop(server);
         writeln!(out, "stopping")?;
         let trouble = node.metrics().trouble().map(str::to_owned);
-        let held = node.held();
         let stopped = node.stopped();
         let ended = node.shutdown().context("the end was not clean; what was answered is in the journal");
         if let Some(trouble) = trouble {
@@ -54,8 +53,13 @@ impl Serve {
         if let Some(error) = stopped {
             return Err(error.into());
         }
-        ended.and(outcome)?;
-        writeln!(out, "stopped after record {}", held.seq)?;
+        let ended = ended?;
+        if let Some(why) = ended.no_snapshot {
+            writeln!(out, "no snapshot was taken: {why}")?;
+            writeln!(out, "nothing is lost: the next start replays the records since the last snapshot")?;
+        }
+        outcome?;
+        writeln!(out, "stopped after record {}", ended.last_seq)?;
         Ok(())
     }
 

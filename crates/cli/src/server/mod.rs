@@ -15,22 +15,32 @@ use node::Node;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use session::Session;
 use std::io::{self, Write};
-use std::net::{Shutdown, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::OnceLock;
 use std::thread::{Builder, Scope, ScopedJoinHandle, scope};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Where a server listens and a client looks if nothing else is said.
 pub const ADDRESS: &str = "127.0.0.1:7878";
 
+/// An address as an argument.
+pub fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_no_address| format!("write a number and a port, like {ADDRESS}"))
+}
+
 const CONNECTIONS_MAX: usize = 256;
 /// Who does not read for so long is let go.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Lines that are still on their way when the server stops are answered for so long: who never ceases to send
+/// would otherwise hold it for ever.
+const FAREWELL: Duration = Duration::from_secs(1);
 /// How often we look whether the node still works.
 const WATCH: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
 pub struct Server<'n> {
     node: &'n Node<FileDisk>,
     names: Names,
+    stopping_since: OnceLock<Instant>,
 }
 
 /// A connection as the server sees it: its thread, and the way to end it.
@@ -42,7 +52,7 @@ struct Guest<'s> {
 impl<'n> Server<'n> {
     /// Learns the names that there are, up to the last record.
     pub fn new(node: &'n Node<FileDisk>, last_seq: u64) -> Result<Self> {
-        Ok(Self { node, names: Names::learn(node, last_seq)? })
+        Ok(Self { node, names: Names::learn(node, last_seq)?, stopping_since: OnceLock::new() })
     }
 
     /// Answers until a signal comes or the node stops; what was asked by then is answered.
@@ -57,13 +67,18 @@ impl<'n> Server<'n> {
                     Err(error) => break Err(error),
                 }
             };
+            self.stopping_since.get_or_init(Instant::now);
             for guest in &guests {
-                // Nothing more is read; a connection that is gone already is no matter.
+                // No more is waited for; a connection that is gone already is no matter.
                 guest.stream.shutdown(Shutdown::Read).unwrap_or_default();
             }
             guests.into_iter().for_each(Guest::join);
             outcome
         })
+    }
+
+    fn is_over(&self) -> bool {
+        self.stopping_since.get().is_some_and(|since| since.elapsed() > FAREWELL)
     }
 
     /// Whether someone is at the door; false when it is time to stop.
@@ -109,7 +124,7 @@ impl<'n> Server<'n> {
         let mut session = Session::new(self.node.connect()?, &self.names);
         let run = move || {
             // An error is a connection that broke; there is nobody left to tell.
-            session.run(&stream).unwrap_or_default();
+            session.run(&stream, || self.is_over()).unwrap_or_default();
             stream.shutdown(Shutdown::Both).unwrap_or_default();
         };
         Ok(Builder::new().name("session".to_owned()).spawn_scoped(scope, run)?)

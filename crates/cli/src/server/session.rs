@@ -28,8 +28,8 @@ impl<'n> Session<'n> {
         Self { client, names, in_flight: 0, replies: Vec::new() }
     }
 
-    /// Until the other side has no more to say.
-    pub fn run(&mut self, mut stream: &TcpStream) -> io::Result<()> {
+    /// Until the other side has no more to say, or it is over.
+    pub fn run(&mut self, mut stream: &TcpStream, is_over: impl Fn() -> bool) -> io::Result<()> {
         let mut lines = Lines::default();
         loop {
             while let Some(found) = lines.here() {
@@ -40,7 +40,7 @@ impl<'n> Session<'n> {
             }
             self.settle();
             self.send(stream)?;
-            if !lines.read(&mut stream)? {
+            if is_over() || !lines.read(&mut stream)? {
                 return Ok(());
             }
         }

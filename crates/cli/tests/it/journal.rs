@@ -39,9 +39,21 @@ fn a_journal_is_read_beside_its_server() {
     ));
     let one = check(&["dump", "--from", "9", "--to", "9", "--raw"], "9 ");
     assert_eq!(one.lines().count(), 1);
-    let beyond = journal(data.path(), &["digest", "--at", "50"]);
-    assert!(text(&beyond.stderr).contains("the journal ends at record 9"), "{beyond:?}");
-    assert_eq!(beyond.status.code(), Some(1));
+    let refused = |args: &[&str], expected: &str| {
+        let output = journal(data.path(), args);
+        assert!(text(&output.stderr).contains(expected), "{args:?}: {output:?}");
+        assert_eq!(output.status.code(), Some(1));
+    };
+    refused(&["digest", "--at", "50"], "the journal ends at record 9");
+    refused(&["dump", "--from", "50"], "the journal ends before record 50");
+    refused(&["dump", "--raw", "--from", "50"], "the journal ends before record 50");
+    refused(&["dump", "--from", "5", "--to", "2"], "--to is before --from");
+    let copy = tempdir().expect("a folder");
+    let name = segment(data.path());
+    fs::copy(&name, copy.path().join(name.file_name().expect("a name"))).expect("a backup");
+    let output = journal(copy.path(), &["verify"]);
+    assert!(text(&output.stdout).contains("records 1 to 9"), "{output:?}");
+    assert_eq!(fs::read_dir(copy.path()).expect("a folder").count(), 1, "a look leaves nothing behind");
     server.kill();
 }
 
@@ -74,4 +86,36 @@ fn a_changed_byte_is_found_and_its_record_named() {
     }
     fs::write(&path, &sound).expect("a segment");
     assert!(journal(data.path(), &["verify"]).status.success());
+}
+
+#[test]
+fn what_was_retired_is_checked_and_shown_as_long_as_the_archive_has_it() {
+    let data = tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let mut client = server.client();
+    client.set_up();
+    // More than one journal file.
+    for round in 0..8 {
+        let line = |at| format!("buy alice 0.001 BTC-USDT @ 90 id r{round}n{at}\n");
+        client.send((0..2000).map(line).collect::<String>().as_bytes());
+        for _ in 0..2000 {
+            client.reply().expect("the server answers");
+        }
+    }
+    server.stop();
+    let check = |args: &[&str], expected: &str| {
+        let output = journal(data.path(), args);
+        let said = text(&output.stdout);
+        assert!(output.status.success() && said.contains(expected), "{args:?}: {said}");
+    };
+    let oldest = segment(data.path());
+    let archived = data.path().join("archive").join(oldest.file_name().expect("a name"));
+    fs::rename(&oldest, &archived).expect("retired");
+    check(&["verify"], "records 1 to 16008: every one as it was written\n");
+    check(&["verify"], " segments, 1 of them archived, ");
+    check(&["dump", "--to", "1"], "# 1\nat ");
+    check(&["dump", "--to", "1", "--raw"], "1 ");
+    fs::remove_file(&archived).expect("a file");
+    check(&["verify"], "were retired and are not in the archive: not checked");
+    check(&["dump"], " were retired and are not in the archive\n");
 }

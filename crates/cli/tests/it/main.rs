@@ -2,5 +2,6 @@
 
 mod crash;
 mod journal;
+mod language;
 mod serve;
 mod server;

@@ -155,7 +155,27 @@ fn what_cannot_be_served_says_what_to_do() {
     check(&["journal", "verify", "--data", file], 1, "name the folder that `serve --data` was given");
     check(&["journal", "dump", "--data", "/"], 1, "there is no journal in /");
     check(&["serve"], 2, "--data");
-    check(&["connect", "nowhere"], 2, "invalid");
+    check(&["connect", "nowhere"], 2, "write a number and a port, like 127.0.0.1:7878");
+    check(&["connect", &taken, "--file", folder], 1, "the lines could not be read to their end");
     server.kill();
     check(&["connect", &taken], 1, "no server answers on");
+}
+
+#[test]
+fn who_never_ceases_to_send_does_not_hold_the_end() {
+    let data = tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let mut client = server.client();
+    let mut sender = client.stream.try_clone().expect("a socket");
+    let (told, (said, well)) = std::thread::scope(|scope| {
+        scope.spawn(move || while sender.write_all(&b"time\n".repeat(1000)).is_ok() {});
+        let first = client.reply().expect("it answers");
+        let reader = scope.spawn(move || 1 + std::iter::from_fn(|| client.reply()).count());
+        let ended = server.stop();
+        assert_eq!(first, ["time_advanced", "ok 1"]);
+        (reader.join().expect("it reads"), ended)
+    });
+    assert!(well && told > 1, "{said}");
+    let kept: usize = said.trim_end().rsplit(' ').next().and_then(|seq| seq.parse().ok()).expect("a record");
+    assert!(told <= kept, "{told} were told, {kept} are kept");
 }

@@ -23,7 +23,7 @@ pub(crate) struct Fill {
 #[inline]
 pub(crate) fn reserved(units: &Units, side: Side, price: Price, left: Qty) -> i128 {
     match side {
-        Side::Buy => units.value(price, left).wrapping_add(units.worst_fee(price, left)),
+        Side::Buy => units.cost(price, left),
         Side::Sell => i128::from(left.0).wrapping_mul(units.lot),
     }
 }
@@ -36,6 +36,7 @@ impl Ledger {
         let (signed_qty, signed_value) =
             (fill.qty.0.wrapping_mul(sign), fill.value.wrapping_mul(i128::from(sign)));
         let holding = self.positions.at_mut(fill.holding);
+        let before = (holding.qty, holding.cost);
         let realised = shift(&mut holding.qty, &mut holding.cost, signed_qty, signed_value);
         add(&mut holding.realised.0, realised);
         add(&mut holding.fees.0, fill.fee);
@@ -43,9 +44,15 @@ impl Ledger {
             add_qty(&mut holding.reducing, fill.qty.0.wrapping_neg());
         }
         let (exposure, on_margin) = (holding.exposure, holding.on_margin);
-        let (quote_at, base_at) = (holding.quote, holding.base);
+        let (quote_at, base_at, after) = (holding.quote, holding.base, (holding.qty, holding.cost));
         let exposure = self.positions.exposure_mut(exposure);
-        let of_account = shift(&mut exposure.qty, &mut exposure.cost, signed_qty, signed_value);
+        // Most accounts hold an instrument in one book, and then both move alike.
+        let of_account = if (exposure.qty, exposure.cost) == before {
+            (exposure.qty, exposure.cost) = after;
+            realised
+        } else {
+            shift(&mut exposure.qty, &mut exposure.cost, signed_qty, signed_value)
+        };
 
         add(&mut self.house_mut(quote).fees.0, fill.fee);
         let cash = self.balances.at_mut(quote_at);
@@ -94,8 +101,10 @@ impl Ledger {
             return self.reopen(holding, initial, &demand(before), &demand(after));
         }
         let balance = self.balances.at_mut(if side == Side::Buy { held.quote } else { held.base });
-        balance.unlock(reserved(units, side, price, before));
-        balance.lock(reserved(units, side, price, after));
+        balance.lock(match side {
+            Side::Buy => units.cost_change(price, before, after),
+            Side::Sell => reserved(units, side, price, Qty(after.0.wrapping_sub(before.0))),
+        });
     }
 
     /// A position held on margin has changed: locks what it requires now.

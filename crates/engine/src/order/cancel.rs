@@ -5,14 +5,14 @@ use crate::Engine;
 use crate::clients::{Answer, Key};
 use crate::index::place;
 use model::{
-    AccountId, CancelCause, CancelOrder, Event, Feature, OrderFilter, OrderId, OrderRef, OrderStatus, Reject,
+    AccountId, CancelCause, CancelOrder, Event, OrderFilter, OrderId, OrderRef, OrderStatus, Reject,
 };
 
 impl Engine {
     #[inline]
     pub(crate) fn cancel(&mut self, cancel: &CancelOrder, events: &mut Vec<Event>) {
         match self.find_working(cancel.account, &cancel.order) {
-            Ok(slot) => self.cancel_resting(slot, CancelCause::Asked, events),
+            Ok(slot) => self.cancel_working(slot, CancelCause::Asked, events),
             Err(reason) => events.push(Event::CancelRejected { account: cancel.account, reason }),
         }
     }
@@ -45,13 +45,18 @@ impl Engine {
         }
         let slots = self.matching(filter);
         let count = place(slots.len());
-        slots.into_iter().for_each(|slot| self.cancel_resting(slot, CancelCause::Mass, events));
+        for slot in slots {
+            // The end of one may have been the end of others.
+            if !self.orders.at(slot).status.is_final() {
+                self.cancel_working(slot, CancelCause::Mass, events);
+            }
+        }
         events.push(Event::ManyCancelled { count });
     }
 
     fn check_filter(&self, filter: &OrderFilter) -> Result<(), Reject> {
-        if filter.group.is_some() {
-            return Err(Reject::NotSupported { what: Feature::Group });
+        if let Some(group) = filter.group.filter(|group| !self.groups.contains_key(&group.0)) {
+            return Err(Reject::UnknownGroup { group });
         }
         if let Some(account) = filter.account {
             self.registry.account(account)?;
@@ -74,16 +79,17 @@ impl Engine {
                 && filter.book.is_none_or(|book| book == held.book)
                 && filter.instrument.is_none_or(|instrument| instrument == held.instrument)
                 && filter.side.is_none_or(|side| side == order.side)
+                && filter.group.is_none_or(|group| self.group_of(slot).is_some_and(|of| of.0 == group))
         };
         let all = 1..place(self.orders.kept.records.len());
-        let live = all.filter(|&slot| self.orders.nodes.rests(slot, self.orders.at(slot).id));
+        let live = all.filter(|&slot| !self.orders.at(slot).status.is_final());
         let mut slots: Vec<u32> = live.filter(|&slot| takes(slot)).collect();
         slots.sort_unstable_by_key(|&slot| self.orders.at(slot).id);
         slots
     }
 }
 
-fn ended(order: OrderId, status: OrderStatus) -> Option<Reject> {
+pub(super) fn ended(order: OrderId, status: OrderStatus) -> Option<Reject> {
     match status {
         OrderStatus::Filled => Some(Reject::AlreadyFilled { order }),
         OrderStatus::Cancelled | OrderStatus::Expired | OrderStatus::Rejected => {

@@ -20,7 +20,7 @@ impl Engine {
     #[inline]
     pub(crate) fn cross_and_rest(
         &mut self,
-        approved: &Approved<Proposal>,
+        approved: Approved<&Proposal>,
         slot: u32,
         qty: Qty,
         events: &mut Vec<Event>,
@@ -31,7 +31,7 @@ impl Engine {
             return self.end_unrested(slot, left, cause, events);
         }
         if left.is_zero() {
-            return self.end_order(slot, OrderStatus::Filled);
+            return self.end_order(slot, OrderStatus::Filled, events);
         }
         match proposal.remainder {
             Remainder::Rests => self.rest(approved, slot, left, events),
@@ -50,10 +50,15 @@ impl Engine {
                 break;
             }
             let maker = self.orders.nodes.node(front.slot);
-            let (owner, resting) = (maker.owner, maker.qty);
+            let owner = maker.owner;
+            if taker.special && self.are_grouped(slot, front.slot) {
+                return Crossed { left, stopped: Some(CancelCause::Group) };
+            }
+            let maker = self.orders.nodes.node(front.slot);
             if owner == taker.account
                 && let Some(mode) = taker.self_trade
             {
+                let resting = self.orders.left(front.slot);
                 let (after, stopped) = self.prevent(mode, slot, left, &front, resting, events);
                 left = after;
                 if stopped {
@@ -61,7 +66,7 @@ impl Engine {
                 }
                 continue;
             }
-            let trade = left.min(resting);
+            let trade = left.min(maker.qty);
             left = Qty(left.0.wrapping_sub(trade.0));
             self.trade(taker, slot, left, &front, trade, events);
         }
@@ -81,13 +86,15 @@ impl Engine {
     ) {
         let Some(listed) = self.listings.get_mut(taker.instrument.0 as usize) else { return };
         let (price, units) = (front.price, &listed.units);
-        let before = self.orders.nodes.node(front.slot).qty;
-        let maker_left = Qty(before.0.wrapping_sub(qty.0));
         let maker = *self.orders.at(front.slot);
+        let shown = self.orders.nodes.node(front.slot).qty;
+        let before = if maker.special { self.orders.left(front.slot) } else { shown };
+        let maker_left = Qty(before.0.wrapping_sub(qty.0));
         let value = units.value(price, qty);
         let (maker_fee, taker_fee) = (units.maker_fee(price, qty), units.taker_fee(price, qty));
         listed.book.fill_front(&mut self.orders.nodes, front, qty);
         listed.last = Some(price);
+        let (minds_last, minded) = (listed.watchers.minds_last(price), listed.minded);
         let (base, quote) = (listed.delivers(), listed.instrument.quote);
         let made = Fill {
             holding: maker.holding,
@@ -129,10 +136,24 @@ impl Engine {
             },
         }));
         if maker_left.is_zero() {
-            self.end_order(front.slot, OrderStatus::Filled);
+            self.end_order(front.slot, OrderStatus::Filled, events);
+        } else if qty == shown {
+            self.replenish(front.slot, maker_left, events);
         }
         self.trim(maker.holding, events);
         self.trim(taker.holding, events);
+        if minded {
+            self.touch(taker.instrument);
+        }
+        if minds_last {
+            self.hear_last(taker.instrument, price);
+        }
+        if maker.special && !maker_left.is_zero() {
+            self.follow_fill(front.slot, qty, events);
+        }
+        if taker.special {
+            self.follow_fill(slot, qty, events);
+        }
     }
 
     /// The two sides are one account. Gives what is left of the newest, and whether it stops here.
@@ -148,18 +169,18 @@ impl Engine {
         match mode {
             SelfTrade::CancelNewest => (left, true),
             SelfTrade::CancelOldest => {
-                self.cancel_resting(front.slot, CancelCause::SelfTrade, events);
+                self.cancel_working(front.slot, CancelCause::SelfTrade, events);
                 (left, false)
             }
             SelfTrade::CancelBoth => {
-                self.cancel_resting(front.slot, CancelCause::SelfTrade, events);
+                self.cancel_working(front.slot, CancelCause::SelfTrade, events);
                 (left, true)
             }
             SelfTrade::Decrement => {
                 let both = left.min(resting);
                 let after = Qty(left.0.wrapping_sub(both.0));
                 if both == resting {
-                    self.cancel_resting(front.slot, CancelCause::SelfTrade, events);
+                    self.cancel_working(front.slot, CancelCause::SelfTrade, events);
                 } else {
                     self.shrink_resting(front.slot, Qty(resting.0.wrapping_sub(both.0)), events);
                 }
@@ -177,20 +198,28 @@ impl Engine {
 }
 
 impl Engine {
-    /// Lowers what is left of a resting order; it keeps its place.
+    /// Lowers what is left of a working order; it keeps its place. What is not shown goes first.
     pub(crate) fn shrink_resting(&mut self, slot: u32, left: Qty, events: &mut Vec<Event>) {
         let before = self.orders.left(slot);
         let less = before.0.wrapping_sub(left.0);
+        let rests = self.orders.nodes.rests(slot, self.orders.at(slot).id);
         let order = self.orders.at_mut(slot);
         order.qty = Qty(order.qty.0.wrapping_sub(less));
         let (id, qty, holding, side, price) = (order.id, order.qty, order.holding, order.side, order.price);
-        let reduce_only = order.reduce_only;
-        self.with_listing(holding, |listed, orders, ledger| {
-            listed.book.decrease(&mut orders.nodes, slot, left);
-            let initial = listed.instrument.margin.initial;
-            ledger.rereserve(holding, &listed.units, initial, (side, price), (before, left));
-        });
-        if reduce_only {
+        let (reduce_only, special) = (order.reduce_only, order.special);
+        if special {
+            let reserve = self.orders.reserve_of(slot).0.saturating_sub(less).max(0);
+            self.orders.set_reserve(slot, Qty(reserve));
+        }
+        if rests {
+            let shown = Qty(left.0.wrapping_sub(self.orders.reserve_of(slot).0));
+            self.with_listing(holding, |listed, orders, ledger| {
+                listed.book.decrease(&mut orders.nodes, slot, shown);
+                let initial = listed.instrument.margin.initial;
+                ledger.rereserve(holding, &listed.units, initial, (side, price), (before, left));
+            });
+        }
+        if reduce_only && rests {
             self.release_reducing(holding, less);
         }
         let changes = Changes { qty: Some(qty), ..Changes::default() };

@@ -3,53 +3,98 @@
 use crate::Engine;
 use crate::amount::sub_qty;
 use crate::clients::NO_CLIENT;
-use model::{CancelCause, Event, InstrumentId, OrderId, OrderStatus, Qty, Side, Time};
+use model::{CancelCause, Condition, Event, InstrumentId, OrderId, OrderStatus, Qty, Side, Time};
 
 impl Engine {
     /// The bookkeeping of every end. The order must not rest any more.
     #[inline]
-    pub(crate) fn end_order(&mut self, slot: u32, status: OrderStatus) {
+    pub(crate) fn end_order(&mut self, slot: u32, status: OrderStatus, events: &mut Vec<Event>) {
         let order = self.orders.at(slot);
-        let (id, client, ends) = (order.id, order.client, order.ends);
+        let (id, client, ends, special) = (order.id, order.client, order.ends, order.special);
         if client != NO_CLIENT {
             self.clients.end(client, status, self.time);
         }
         if ends != Time::MAX {
-            self.ends.remove(&(ends, id.0));
-            self.next_end = self.ends.first().map_or(Time::MAX, |first| first.0);
+            self.not_due(id, ends);
         }
         self.orders.close(slot, status);
+        if special {
+            self.end_special(id, status, events);
+        }
+        if !self.awaited.is_empty() {
+            self.tell_waiting(id, status, events);
+        }
+    }
+
+    /// The rest of the bookkeeping, for orders that had more than a record.
+    #[cold]
+    fn end_special(&mut self, id: OrderId, status: OrderStatus, events: &mut Vec<Event>) {
+        self.unwatch(id.slot());
+        let instrument = self.instrument_of(id.slot());
+        let Some(special) = self.orders.forget_special(id.slot()) else { return };
+        if special.is_pegged()
+            && let Some(watchers) = self.watchers(instrument)
+        {
+            watchers.pegged.remove(&id.0);
+        }
+        match special.order.condition {
+            Some(Condition::At { time }) => self.not_due(id, time),
+            Some(Condition::Order { order, .. }) => {
+                self.awaited.remove(&(order.0, id.0));
+            }
+            _ => {}
+        }
+        if let Some(group) = special.group {
+            self.follow_end(id, group, status, events);
+        }
+    }
+
+    pub(crate) fn not_due(&mut self, order: OrderId, time: Time) {
+        self.ends.remove(&(time, order.0));
+        self.next_end = self.ends.first().map_or(Time::MAX, |first| first.0);
     }
 
     /// The end of an order that never came to rest.
     pub(crate) fn end_unrested(&mut self, slot: u32, left: Qty, cause: CancelCause, events: &mut Vec<Event>) {
         events.push(Event::OrderCancelled { order: self.orders.at(slot).id, left, cause });
-        self.end_order(slot, OrderStatus::Cancelled);
+        self.end_order(slot, OrderStatus::Cancelled, events);
     }
 
-    pub(crate) fn cancel_resting(&mut self, slot: u32, cause: CancelCause, events: &mut Vec<Event>) {
+    /// Ends an order that rests or waits.
+    pub(crate) fn cancel_working(&mut self, slot: u32, cause: CancelCause, events: &mut Vec<Event>) {
         let left = self.take_out(slot);
         events.push(Event::OrderCancelled { order: self.orders.at(slot).id, left, cause });
-        self.end_order(slot, OrderStatus::Cancelled);
+        self.end_order(slot, OrderStatus::Cancelled, events);
     }
 
-    pub(crate) fn expire_resting(&mut self, slot: u32, events: &mut Vec<Event>) {
+    pub(crate) fn expire_working(&mut self, slot: u32, events: &mut Vec<Event>) {
         let left = self.take_out(slot);
         events.push(Event::OrderExpired { order: self.orders.at(slot).id, left });
-        self.end_order(slot, OrderStatus::Expired);
+        self.end_order(slot, OrderStatus::Expired, events);
     }
 
-    /// Takes a resting order out of the book and frees what it had reserved; gives what was left of it.
+    /// Takes an order out of the book and frees what it had reserved; gives what was left of it.
     #[inline]
     pub(crate) fn take_out(&mut self, slot: u32) -> Qty {
         let left = self.orders.left(slot);
         let order = *self.orders.at(slot);
+        if order.special && !self.orders.nodes.rests(slot, order.id) {
+            return left;
+        }
+        let mut touched = None;
         self.with_listing(order.holding, |listed, orders, ledger| {
             listed.book.remove(&mut orders.nodes, slot);
             let initial = listed.instrument.margin.initial;
             let at = (order.side, order.price);
             ledger.rereserve(order.holding, &listed.units, initial, at, (left, Qty::ZERO));
+            touched = listed.minded.then_some(order.holding);
         });
+        if touched.is_some() {
+            self.touch(self.instrument_of(slot));
+        }
+        if order.special {
+            self.orders.set_reserve(slot, Qty::ZERO);
+        }
         if order.reduce_only {
             self.release_reducing(order.holding, left.0);
         }
@@ -67,8 +112,28 @@ impl Engine {
             if time > self.time {
                 break;
             }
-            self.expire_resting(OrderId(order).slot(), events);
+            let slot = OrderId(order).slot();
+            if self.orders.at(slot).ends <= self.time {
+                self.expire_working(slot, events);
+            } else {
+                self.not_due(OrderId(order), time);
+                self.put_in_line(OrderId(order), None);
+            }
         }
+    }
+
+    /// The slots of an instrument's working orders, oldest first.
+    pub(crate) fn working_in(&self, instrument: InstrumentId) -> Vec<u32> {
+        let mut slots = self.resting_in(instrument);
+        slots.extend(self.waiting().filter(|&slot| self.instrument_of(slot) == instrument));
+        slots.sort_unstable_by_key(|&slot| self.orders.at(slot).id);
+        slots
+    }
+
+    /// The slots of the orders that wait, of all instruments.
+    pub(crate) fn waiting(&self) -> impl Iterator<Item = u32> {
+        let special = self.orders.kept.specials.keys().copied();
+        special.filter(|&slot| self.orders.at(slot).status == OrderStatus::Held)
     }
 
     /// The slots of an instrument's resting orders, oldest first.

@@ -24,10 +24,12 @@ impl Engine {
             return Err(Reject::BadStateChange);
         }
         listed.instrument.state = state;
-        for slot in self.resting_in(instrument) {
+        for slot in self.working_in(instrument) {
             match state {
-                InstrumentState::Expired => self.cancel_resting(slot, CancelCause::Delisted, events),
-                InstrumentState::Closed if self.orders.at(slot).day => self.expire_resting(slot, events),
+                // The end of one may have been the end of others.
+                _ if self.orders.at(slot).status.is_final() => {}
+                InstrumentState::Expired => self.cancel_working(slot, CancelCause::Delisted, events),
+                InstrumentState::Closed if self.orders.at(slot).day => self.expire_working(slot, events),
                 _ => {}
             }
         }
@@ -47,8 +49,11 @@ impl Engine {
         let units = listed.units.charging(fees);
         let slots = self.resting_in(instrument);
         for &slot in &slots {
+            if self.orders.at(slot).status.is_final() {
+                continue;
+            }
             if self.cannot_pay(slot, &units) {
-                self.cancel_resting(slot, CancelCause::CannotPay, events);
+                self.cancel_working(slot, CancelCause::CannotPay, events);
             } else {
                 self.reserve_by(slot, None, &units);
             }

@@ -5,15 +5,25 @@ mod body;
 mod cancel;
 mod cross;
 mod end;
+mod group;
 mod listing;
 mod look;
 mod modify;
+pub mod pairs;
+mod peg;
 mod place;
 mod propose;
 mod rest;
+mod settle;
+mod signal;
+mod special;
 mod trim;
+mod wait;
 
+pub(crate) use group::Group;
 pub(crate) use look::Look;
+pub(crate) use settle::Due;
+pub(crate) use special::{Special, Stage};
 
 use model::{AccountId, BookId, InstrumentId, PostOnly, Price, Qty, SelfTrade, Side, Time};
 
@@ -45,6 +55,10 @@ pub(crate) struct Proposal {
     pub(crate) post_only: Option<PostOnly>,
     pub(crate) reduce_only: bool,
     pub(crate) self_trade: Option<SelfTrade>,
+    /// It has words that a record does not hold.
+    pub(crate) special: bool,
+    /// At least so much must trade at once.
+    pub(crate) qty_min: Option<Qty>,
     /// What it would meet in the book, where a check or fill-or-kill has to know.
     pub(crate) look: Option<Look>,
     /// Of an order that is being changed: what has traded of it, beside `qty`.

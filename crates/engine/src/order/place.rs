@@ -1,19 +1,19 @@
 //! A new order: the same id again gets the first answer; else it is proposed, checked, accepted and crossed.
 
+use super::special::{Special, Stage};
 use super::{Proposal, Remainder, body::body_of};
 use crate::Engine;
 use crate::clients::{Answer, Key, NO_CLIENT};
 use crate::orders::Record;
 use crate::risk::{self, Approved};
 use model::{
-    CancelCause, ClientOrderId, Event, FirstAnswer, NewOrder, OrderAccepted, OrderId, OrderStatus, Qty,
-    Reject,
+    CancelCause, Event, FirstAnswer, NewOrder, OrderAccepted, OrderId, OrderStatus, OrderType, Qty, Reject,
 };
 
 /// A client id that is new in its account: its key and its body's fingerprint.
-#[derive(Clone, Copy)]
-struct Named {
-    key: Key,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Named {
+    pub(crate) key: Key,
     body: u64,
 }
 
@@ -26,16 +26,67 @@ impl Engine {
             Some(named) => named,
             None => return,
         };
-        match self.approve(order) {
-            Ok(approved) => self.accept(&approved, order.client_order_id.as_ref(), named, events),
-            Err(reason) => {
-                if let Some(Named { key, body }) = named {
-                    let at = self.clients.remember(key, body, Answer::Rejected(Box::new(reason)));
-                    self.clients.end(at, OrderStatus::Rejected, self.time);
-                }
-                events.push(rejected(order, reason));
-            }
+        let mut proposal = match self.propose(order) {
+            Ok(proposal) => proposal,
+            Err(reason) => return self.refuse(order, named, reason, events),
+        };
+        if proposal.special {
+            return self.place_special(order, &mut proposal, named, events);
         }
+        match self.approve(&mut proposal) {
+            Ok(approved) => {
+                let slot = self.open_order(approved.get(), order, named, events);
+                self.enter_market(approved, slot, events);
+            }
+            Err(reason) => self.refuse(order, named, reason, events),
+        }
+    }
+
+    /// An order that may have to wait, or that the record alone does not describe.
+    #[cold]
+    fn place_special(
+        &mut self,
+        order: &NewOrder,
+        proposal: &mut Proposal,
+        named: Option<Named>,
+        events: &mut Vec<Event>,
+    ) {
+        if self.waits(order) {
+            if let Err(reason) = self.check_waiting(order, proposal) {
+                return self.refuse(order, named, reason, events);
+            }
+            let slot = self.open_order(proposal, order, named, events);
+            self.hold(slot, Special::new(order, Stage::Conditional, None));
+            return self.enter(slot, Stage::Conditional, events);
+        }
+        match self.approve(proposal) {
+            Ok(approved) => {
+                let slot = self.open_order(approved.get(), order, named, events);
+                self.orders.keep(slot, Special::new(order, Stage::Working, None));
+                self.waits_for_peg(slot);
+                self.enter_market(approved, slot, events);
+            }
+            Err(reason) => self.refuse(order, named, reason, events),
+        }
+    }
+
+    /// Whether it cannot go to the market as it is.
+    fn waits(&self, order: &NewOrder) -> bool {
+        match order.kind {
+            _ if order.condition.is_some() => true,
+            OrderType::Iceberg { .. } => false,
+            OrderType::Pegged { .. } => self.peg_price(order).is_none(),
+            _ => true,
+        }
+    }
+
+    #[cold]
+    fn refuse(&mut self, order: &NewOrder, named: Option<Named>, reason: Reject, events: &mut Vec<Event>) {
+        if let Some(Named { key, body }) = named {
+            let at = self.clients.remember(key, body, Answer::Rejected(Box::new(reason)));
+            self.clients.end(at, OrderStatus::Rejected, self.time);
+        }
+        events.push(rejected(order, reason));
     }
 
     /// The order's client id if it is new (or has none); else the answer goes out and there is nothing to do.
@@ -44,9 +95,10 @@ impl Engine {
         clippy::option_option,
         reason = "the outer says whether to go on, the inner whether it has an id"
     )]
-    fn name(&mut self, order: &NewOrder, events: &mut Vec<Event>) -> Option<Option<Named>> {
-        let Some(id) = &order.client_order_id else { return Some(None) };
-        let named = Named { key: Key::of(order.account, id), body: body_of(order) };
+    pub(crate) fn name(&mut self, order: &NewOrder, events: &mut Vec<Event>) -> Option<Option<Named>> {
+        let (Some(id), Some(named)) = (&order.client_order_id, self.name_of(order)) else {
+            return Some(None);
+        };
         let Some(at) = self.clients.find(named.key, self.time) else {
             return match self.clients.check_room() {
                 Ok(()) => Some(Some(named)),
@@ -70,37 +122,56 @@ impl Engine {
         None
     }
 
-    fn approve(&mut self, order: &NewOrder) -> Result<Approved<Proposal>, Reject> {
-        let mut proposal = self.propose(order)?;
-        self.settle_post_only(&mut proposal)?;
+    /// Its key and fingerprint, if it has an id.
+    #[inline]
+    pub(crate) fn name_of(&self, order: &NewOrder) -> Option<Named> {
+        let id = order.client_order_id.as_ref()?;
+        Some(Named { key: Key::of(order.account, id), body: body_of(order) })
+    }
+
+    #[inline]
+    pub(crate) fn approve<'a>(&self, proposal: &'a mut Proposal) -> Result<Approved<&'a Proposal>, Reject> {
+        self.settle_post_only(proposal)?;
         self.orders.check_room()?;
-        self.look_if_needed(&mut proposal);
+        self.look_if_needed(proposal);
         risk::check(self, proposal)
     }
 
-    fn accept(
+    /// The order exists from here on.
+    #[inline]
+    pub(crate) fn open_order(
         &mut self,
-        approved: &Approved<Proposal>,
-        text: Option<&ClientOrderId>,
+        proposal: &Proposal,
+        order: &NewOrder,
         named: Option<Named>,
         events: &mut Vec<Event>,
-    ) {
-        let proposal = approved.get();
-        let slot = self.orders.open(record_of(proposal), text);
+    ) -> u32 {
+        let slot = self.orders.open(record_of(proposal), order.client_order_id.as_ref());
         let order = self.orders.at(slot).id;
         if let Some(Named { key, body }) = named {
             self.orders.at_mut(slot).client = self.clients.remember(key, body, Answer::Order(order));
         }
         let Proposal { account, book, instrument, side, qty, .. } = *proposal;
         events.push(Event::OrderAccepted(OrderAccepted { order, account, book, instrument, side, qty }));
-        let fillable = proposal.look.map_or(Qty::ZERO, |look| look.qty);
-        if proposal.remainder == Remainder::AllOrNothing && fillable < qty {
-            return self.end_unrested(slot, qty, CancelCause::NotAllFillable, events);
+        slot
+    }
+
+    /// Trades and rests, or goes if it would not trade enough.
+    #[inline]
+    pub(crate) fn enter_market(&mut self, approved: Approved<&Proposal>, slot: u32, events: &mut Vec<Event>) {
+        let proposal = approved.get();
+        let needed = match proposal.remainder {
+            Remainder::AllOrNothing => proposal.qty,
+            _ => proposal.qty_min.unwrap_or(Qty::ZERO),
+        };
+        if needed > proposal.look.map_or(Qty::ZERO, |look| look.qty) {
+            return self.end_unrested(slot, proposal.qty, CancelCause::NotAllFillable, events);
         }
-        self.cross_and_rest(approved, slot, qty, events);
+        self.cross_and_rest(approved, slot, proposal.qty, events);
     }
 }
 
+#[cold]
 fn rejected(order: &NewOrder, reason: Reject) -> Event {
     Event::OrderRejected { account: order.account, client_order_id: order.client_order_id, reason }
 }
@@ -120,6 +191,7 @@ fn record_of(proposal: &Proposal) -> Record {
         reduce_only: proposal.reduce_only,
         post_only: proposal.post_only,
         self_trade: proposal.self_trade,
+        special: false,
         status: OrderStatus::Accepted,
     }
 }

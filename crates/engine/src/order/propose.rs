@@ -1,25 +1,27 @@
 //! From a client's order to a proposal: names are looked up, words that the engine does not act on are refused,
 //! pairs that mean nothing together are refused, a post-only price is settled.
 
+use super::pairs;
+use super::special::is_special;
 use super::{Look, Proposal, Remainder};
 use crate::Engine;
 use crate::ledger::Holding;
 use model::{
-    BookId, Combination, Feature, InstrumentId, Money, NewOrder, OrderType, PostOnly, Price, Priority, Qty,
-    Reject, Route, Side, Time, TimeInForce,
+    BookId, Bound, Combination, Feature, InstrumentId, Money, NewOrder, OrderType, PostOnly, Price, Priority,
+    Qty, Reject, Route, Side, Time, TimeInForce, TrailBy,
 };
+
+/// Parts that an iceberg may come in.
+const PARTS_MAX: i64 = 1000;
 
 impl Engine {
     pub(crate) fn propose(&mut self, order: &NewOrder) -> Result<Proposal, Reject> {
         check_words(order)?;
-        let (price, hidden) = match order.kind {
-            OrderType::Market => (None, false),
-            OrderType::Limit { price } => (Some(price), false),
-            OrderType::Hidden { price } => (Some(price), true),
-            _ => return Err(Reject::NotSupported { what: Feature::OrderType }),
-        };
+        if let Some(what) = pairs::check(order) {
+            return Err(Reject::IllegalCombination { what });
+        }
+        let (price, hidden) = self.priced(order)?;
         let (remainder, day, ends) = self.until(order.time_in_force, price.is_none())?;
-        check_pairs(order, hidden, remainder)?;
         let book = self.registry.book(order.account, order.book)?;
         let holding = self.holding_of(order, book)?;
         let on_margin = self.ledger.positions.at(holding).on_margin;
@@ -42,8 +44,39 @@ impl Engine {
             post_only: order.post_only,
             reduce_only: order.reduce_only,
             self_trade: order.self_trade,
+            special: is_special(order),
+            qty_min: order.qty_min,
             look: None,
             filled: None,
+        })
+    }
+
+    /// Its price and whether it is hidden; no price is whatever price there is. Of an order that waits for its
+    /// price: what it will be.
+    #[inline]
+    fn priced(&self, order: &NewOrder) -> Result<(Option<Price>, bool), Reject> {
+        match order.kind {
+            OrderType::Market => Ok((None, false)),
+            OrderType::Limit { price } => Ok((Some(price), false)),
+            OrderType::Hidden { price } => Ok((Some(price), true)),
+            _ => self.priced_special(order),
+        }
+    }
+
+    #[cold]
+    fn priced_special(&self, order: &NewOrder) -> Result<(Option<Price>, bool), Reject> {
+        check_numbers(order)?;
+        Ok(match order.kind {
+            OrderType::StopLimit { price, .. }
+            | OrderType::LimitIfTouched { price, .. }
+            | OrderType::Iceberg { price, .. } => (Some(price), false),
+            OrderType::MarketToLimit => {
+                let best = self.best_against(order.instrument, order.side);
+                (Some(best.ok_or(Reject::NoLiquidity)?), false)
+            }
+            // Where there is nothing to follow yet, the limit if there is one.
+            OrderType::Pegged { limit, .. } => (self.peg_price(order).or(limit), true),
+            _ => (None, false),
         })
     }
 
@@ -54,9 +87,6 @@ impl Engine {
             TimeInForce::Day => Ok((rests, true, Time::MAX)),
             TimeInForce::Ioc => Ok((Remainder::Cancelled, false, Time::MAX)),
             TimeInForce::Fok => Ok((Remainder::AllOrNothing, false, Time::MAX)),
-            TimeInForce::Gtd(_) if market => {
-                Err(Reject::IllegalCombination { what: Combination::MarketWaits })
-            }
             TimeInForce::Gtd(end) if end <= self.time => Err(Reject::EndNotInFuture),
             TimeInForce::Gtd(end) => Ok((rests, false, end)),
             TimeInForce::AtOpen | TimeInForce::AtClose => {
@@ -144,7 +174,7 @@ impl Engine {
     pub(crate) fn look_if_needed(&self, proposal: &mut Proposal) {
         let all_or_nothing = proposal.remainder == Remainder::AllOrNothing;
         let pays_unknown = proposal.price.is_none() && proposal.side == Side::Buy;
-        if all_or_nothing || pays_unknown || proposal.on_margin {
+        if all_or_nothing || pays_unknown || proposal.on_margin || proposal.qty_min.is_some() {
             proposal.look = Some(Look::ahead(self, proposal));
         }
     }
@@ -153,11 +183,7 @@ impl Engine {
 /// Words that are in the vocabulary and not yet in the engine.
 #[inline]
 fn check_words(order: &NewOrder) -> Result<(), Reject> {
-    let what = if order.qty_min.is_some() {
-        Feature::MinQty
-    } else if order.condition.is_some() {
-        Feature::Condition
-    } else if order.priority != Priority::Normal || order.deadline.is_some() {
+    let what = if order.priority != Priority::Normal || order.deadline.is_some() {
         Feature::Queue
     } else if order.route != Route::Listing {
         Feature::Route
@@ -167,17 +193,29 @@ fn check_words(order: &NewOrder) -> Result<(), Reject> {
     Err(Reject::NotSupported { what })
 }
 
-#[inline]
-fn check_pairs(order: &NewOrder, hidden: bool, remainder: Remainder) -> Result<(), Reject> {
-    let market = order.kind == OrderType::Market;
-    let what = if order.post_only.is_some() && market {
-        Combination::PostOnlyMarket
-    } else if order.post_only.is_some() && remainder != Remainder::Rests {
-        Combination::PostOnlyImmediate
-    } else if hidden && remainder != Remainder::Rests {
-        Combination::HiddenImmediate
-    } else {
-        return Ok(());
+/// Distances and displays that mean something.
+fn check_numbers(order: &NewOrder) -> Result<(), Reject> {
+    if let OrderType::Iceberg { display, .. } = order.kind {
+        check_display(display, order.qty)?;
+    }
+    let above_zero = match &order.kind {
+        OrderType::TrailingStop { trail } | OrderType::TrailingStopLimit { trail, .. } => {
+            let distance = match trail.by {
+                TrailBy::Amount(ticks) | TrailBy::Ticks(ticks) => ticks,
+                TrailBy::Percent(rate) => rate.0,
+            };
+            distance > 0 && trail.step.is_none_or(|step| step > 0)
+        }
+        _ => true,
     };
-    Err(Reject::IllegalCombination { what })
+    if above_zero { Ok(()) } else { Err(Reject::IllegalCombination { what: Combination::NotAboveZero }) }
+}
+
+/// An iceberg shows something, and is not cut so fine that one sweep through it would never end.
+pub(super) fn check_display(display: Qty, qty: Qty) -> Result<(), Reject> {
+    if display.0 <= 0 {
+        return Err(Reject::IllegalCombination { what: Combination::NotAboveZero });
+    }
+    let parts = qty.0.checked_div(display.0).unwrap_or(i64::MAX);
+    if parts > PARTS_MAX { Err(Reject::BoundReached { what: Bound::Parts }) } else { Ok(()) }
 }

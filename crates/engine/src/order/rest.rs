@@ -1,6 +1,6 @@
 //! Resting: what did not trade stands in the book, with its money reserved.
 
-use super::Proposal;
+use super::{Proposal, Special};
 use crate::Engine;
 use crate::amount::add_qty;
 use crate::book::Resting;
@@ -14,7 +14,7 @@ impl Engine {
     #[inline]
     pub(crate) fn rest(
         &mut self,
-        approved: &Approved<Proposal>,
+        approved: Approved<&Proposal>,
         slot: u32,
         left: Qty,
         events: &mut Vec<Event>,
@@ -23,6 +23,7 @@ impl Engine {
         let order = self.orders.at_mut(slot);
         order.status = OrderStatus::Open;
         let (id, price, ends) = (order.id, order.price, order.ends);
+        let shown = if order.special { self.show(slot, left) } else { left };
         let Some(listed) = self.listings.get_mut(proposal.instrument.0 as usize) else { return };
         let resting = Resting {
             slot,
@@ -31,9 +32,10 @@ impl Engine {
             price,
             id,
             owner: proposal.account,
-            qty: left,
+            qty: shown,
         };
         listed.book.rest(&mut self.orders.nodes, &resting);
+        let minded = listed.minded;
         let initial = listed.instrument.margin.initial;
         let at = (proposal.side, price);
         self.ledger.rereserve(proposal.holding, &listed.units, initial, at, (Qty::ZERO, left));
@@ -41,10 +43,40 @@ impl Engine {
             add_qty(&mut self.ledger.positions.at_mut(proposal.holding).reducing, left.0);
         }
         if ends != Time::MAX {
-            self.ends.insert((ends, id.0));
-            self.next_end = self.next_end.min(ends);
+            self.due_at(id, ends);
+        }
+        if minded {
+            self.touch(proposal.instrument);
         }
         events.push(Event::OrderRested { order: id, price, left, hidden: proposal.hidden });
+    }
+
+    /// How much of what is open an order shows; the rest stands behind.
+    #[cold]
+    pub(crate) fn show(&mut self, slot: u32, left: Qty) -> Qty {
+        let display = self.orders.special(slot).and_then(Special::display);
+        let shown = display.map_or(left, |display| display.min(left));
+        self.orders.set_reserve(slot, Qty(left.0.saturating_sub(shown.0)));
+        shown
+    }
+
+    /// An iceberg whose shown part is gone shows the next, at the back of its price.
+    #[cold]
+    pub(crate) fn replenish(&mut self, slot: u32, left: Qty, events: &mut Vec<Event>) {
+        let shown = self.show(slot, left);
+        let (order, owner) =
+            (*self.orders.at(slot), self.ledger.positions.at(self.orders.at(slot).holding).account);
+        let resting = Resting {
+            slot,
+            side: order.side,
+            visible: !order.hidden,
+            price: order.price,
+            id: order.id,
+            owner,
+            qty: shown,
+        };
+        self.with_listing(order.holding, |listed, orders, _| listed.book.rest(&mut orders.nodes, &resting));
+        events.push(Event::OrderReplenished { order: order.id, shown, left });
     }
 
     /// The parts that an order in the book of `holding`'s instrument touches.

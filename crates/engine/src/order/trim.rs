@@ -21,7 +21,7 @@ impl Engine {
             let Some(slot) = self.newest_reducing(holding).filter(|_| excess > 0) else { return };
             let left = self.orders.left(slot).0;
             if left <= excess {
-                self.cancel_resting(slot, CancelCause::NothingToReduce, events);
+                self.cancel_working(slot, CancelCause::NothingToReduce, events);
             } else {
                 self.shrink_resting(slot, Qty(left.saturating_sub(excess)), events);
             }

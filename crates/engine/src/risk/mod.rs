@@ -17,10 +17,10 @@ use model::Reject;
 #[derive(Debug)]
 pub(crate) struct Approved<T>(T);
 
-impl<T> Approved<T> {
+impl<'a, T> Approved<&'a T> {
     #[inline]
-    pub(crate) fn get(&self) -> &T {
-        &self.0
+    pub(crate) fn get(&self) -> &'a T {
+        self.0
     }
 }
 
@@ -31,21 +31,35 @@ pub(crate) struct View<'a> {
     order: &'a Proposal,
 }
 
-type Check = fn(&View<'_>) -> Result<(), Reject>;
-
-/// Cheapest first; the first refusal is the answer.
-const CHECKS: [Check; 6] =
-    [state::check, reduce::check, size::check, price::check, notional::check, funds::check];
-
 #[inline]
-pub(crate) fn check(engine: &Engine, mut order: Proposal) -> Result<Approved<Proposal>, Reject> {
+pub(crate) fn check<'a>(engine: &Engine, order: &'a mut Proposal) -> Result<Approved<&'a Proposal>, Reject> {
     let instrument = order.instrument;
     let listed = engine.listings.get(instrument.0 as usize);
     let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
-    reduce::cap(engine, &mut order);
-    let view = View { engine, listed, order: &order };
-    for check in CHECKS {
-        check(&view)?;
-    }
+    reduce::cap(engine, order);
+    pass_all(&View { engine, listed, order })?;
     Ok(Approved(order))
+}
+
+/// What can be said of an order before its moment comes.
+pub(crate) fn check_form(engine: &Engine, order: &Proposal) -> Result<(), Reject> {
+    let instrument = order.instrument;
+    let listed = engine.listings.get(instrument.0 as usize);
+    let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
+    let view = View { engine, listed, order };
+    state::check(&view)?;
+    size::check(&view)?;
+    price::check(&view)?;
+    notional::check(&view)
+}
+
+/// The list. Cheapest first; the first refusal is the answer.
+#[inline]
+fn pass_all(view: &View<'_>) -> Result<(), Reject> {
+    state::check(view)?;
+    reduce::check(view)?;
+    size::check(view)?;
+    price::check(view)?;
+    notional::check(view)?;
+    funds::check(view)
 }

@@ -10,12 +10,16 @@ pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
         look.countable()?;
     }
     let Some(price) = order.price else { return Ok(()) };
-    let value = listed.units.value_checked(price, order.qty).ok_or(Reject::TooLargeToCount)?;
-    let stock = i128::from(order.qty.0).checked_mul(listed.units.lot);
-    stock.filter(|stock| *stock <= crate::amount::ORDER_VALUE_MAX).ok_or(Reject::TooLargeToCount)?;
-    let (notional, min) = (Money(value.saturating_abs()), listed.instrument.notional_min);
+    if !listed.units.countable(price, order.qty) {
+        return Err(Reject::TooLargeToCount);
+    }
+    let min = listed.instrument.notional_min;
     let whole = order.filled.is_none() && !order.reduce_only;
-    if whole && notional < min {
+    if min == Money::ZERO || !whole {
+        return Ok(());
+    }
+    let notional = Money(listed.units.value(price, order.qty).wrapping_abs());
+    if notional < min {
         return Err(Reject::NotionalTooSmall { notional, min });
     }
     Ok(())

@@ -33,6 +33,12 @@ impl FileDisk {
         Ok(Self { directory: Arc::new(directory.to_owned()) })
     }
 
+    /// A directory that is only read; nothing is made in it.
+    #[must_use]
+    pub fn existing(directory: impl AsRef<Path>) -> Self {
+        Self { directory: Arc::new(directory.as_ref().to_owned()) }
+    }
+
     #[must_use]
     pub fn directory(&self) -> &Path {
         &self.directory

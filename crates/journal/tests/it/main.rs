@@ -5,6 +5,7 @@ mod cut;
 mod damage;
 mod faults;
 mod files;
+mod follow;
 mod golden;
 mod retention;
 mod room;

@@ -1,11 +1,11 @@
 //! Retention takes only what a sound snapshot covers, and what it leaves recovers.
 
 use journal::{
-    Archive, Check, Journal, JournalError, MemDisk, Retention, SnapshotStore, retire, scan, segment_name,
-    verify,
+    Archive, Check, Journal, JournalError, MemDisk, Reach, Retention, SnapshotStore, retire, scan,
+    scan_within, segment_name, verify,
 };
 
-use crate::workload::{SHARD, commit_next, number, options, read_all, segments};
+use crate::workload::{SHARD, commit_next, number, options, payload, read_all, segments};
 
 const DELETE: Retention = Retention { segments_min: 1, archive: Archive::Delete };
 
@@ -78,6 +78,7 @@ fn the_archive_is_bounded_and_can_be_brought_back() {
         whole.put(&segment_name(*first), &archived);
     }
     assert_eq!(verify(&whole).unwrap().first_seq, 1);
+    check_archive(&disk, number(retired.segments));
     let bounded = retire(&disk, &snapshots, u64::MAX, &archive(2, u64::MAX)).unwrap();
     assert_eq!(bounded.archive_deleted, retired.segments - 2);
     let bounded = retire(&disk, &snapshots, u64::MAX, &archive(2, 2048)).unwrap();
@@ -85,4 +86,26 @@ fn the_archive_is_bounded_and_can_be_brought_back() {
     let newest = before[retired.segments - 1].0;
     assert!(disk.contents(&format!("archive/{}", segment_name(newest))).is_some(), "the newest one stays");
     assert_eq!(number(segments(&disk).len() + retired.segments), number(before.len()));
+    let report = verify(&disk).unwrap();
+    assert_eq!((report.first_seq, report.archived), (newest, 1));
+}
+
+/// All of history is checked and read, and damage in the archive is found there.
+fn check_archive(disk: &MemDisk, archived: u64) {
+    let report = verify(disk).expect("a sound journal");
+    assert_eq!((report.first_seq, report.archived), (1, archived));
+    let mut reader = scan_within(disk, Reach::Archive, 1, Check::Chain).expect("a sound journal");
+    let mut seq = 0;
+    while let Some(record) = reader.next().expect("a sound journal") {
+        seq += 1;
+        assert!(record.seq == seq && record.payload == payload(seq));
+    }
+    assert_eq!(seq, report.last_seq);
+    let (fork, name) = (disk.fork(), format!("archive/{}", segment_name(1)));
+    fork.flip_bit(&name, 130, 1);
+    let error = verify(&fork).expect_err("a changed bit");
+    assert!(error.bad_seq() == Some(1) && error.to_string().contains(&name), "{error}");
+    let moving = disk.fork();
+    moving.put(&segment_name(1), &disk.contents(&name).expect("archived"));
+    assert_eq!(verify(&moving).expect("a sound journal").records, report.records);
 }

@@ -103,6 +103,11 @@ fn write_of_order(event: &Event, pen: &mut Pen) -> bool {
             pen.word("routed").order(*order).qty(*qty, grid).word("venue").venue(*venue);
             pen.word("because").text(why);
         }
+        Event::OrderReplenished { order, shown, left } => {
+            let grid = pen.grid_of(*order);
+            pen.word("replenished").order(*order).word("shown").qty(*shown, grid);
+            pen.word("left").qty(*left, grid);
+        }
         Event::ManyCancelled { count } => {
             pen.words("many_cancelled", count);
         }
@@ -165,6 +170,12 @@ fn write_cause(cause: CancelCause, pen: &mut Pen) {
         CancelCause::Deadline { at } => pen.word("deadline").time(at),
         CancelCause::Disconnected => pen.word("disconnected"),
         CancelCause::NoAuction => pen.word("no_auction"),
+        CancelCause::Refused { reason } => {
+            pen.word("refused");
+            reject::write(&reason, pen.orders.topic(), pen);
+            pen
+        }
+        CancelCause::ConditionFailed => pen.word("condition_failed"),
     };
 }
 

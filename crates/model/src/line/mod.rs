@@ -61,7 +61,7 @@ fn read_command(verb: &str, reader: &mut Reader) -> Result<Command, LineError> {
             return Ok(command);
         }
     }
-    Err(reader.unexpected("a command").among(VERBS.iter().map(ToString::to_string)))
+    Err(reader.unexpected("a command").among(VERBS.iter().chain(&["show"]).map(ToString::to_string)))
 }
 
 /// Every word that a line may begin with, `show` beside them.

@@ -56,10 +56,10 @@ pub(super) fn write(command: &Command, pen: &mut Pen) -> bool {
 
 fn read_rest_of_order(side: Side, reader: &mut Reader) -> Read<NewOrder> {
     let account = reader.account()?;
-    let amount = reader.word("a quantity")?;
+    let amount = reader.pass("a quantity")?;
     let instrument = reader.instrument()?;
     let grid = reader.grid(instrument);
-    let qty = reader.qty_from(amount, "a quantity", grid)?;
+    let qty = reader.read_passed(amount, |reader| reader.qty("a quantity", grid))?;
     let kind = kind::read(reader, grid)?;
     let mut order = NewOrder::new(account, instrument, side, qty, kind);
     clause::read(&mut order, reader, grid)?;

@@ -44,6 +44,8 @@ pub struct Working {
     pub qty: Qty,
     pub filled: Qty,
     pub price: Option<Price>,
+    /// The price that sets it off, of an order that waits for one.
+    pub trigger: Option<Price>,
     pub status: OrderStatus,
 }
 
@@ -150,6 +152,9 @@ impl Working {
     fn write(&self, pen: &mut Pen) {
         let grid = pen.grid(self.instrument);
         pen.order(self.order).choice(self.side).qty(self.qty, grid).instrument(self.instrument);
+        if let Some(trigger) = self.trigger {
+            pen.word("stop").price(trigger, grid);
+        }
         if let Some(price) = self.price {
             pen.word("@").price(price, grid);
         }

@@ -19,6 +19,9 @@ pub(super) struct Reader<'a> {
     pub(super) orders: &'a OrderNames,
 }
 
+/// The place of a word that was passed by.
+pub(super) struct Passed(usize);
+
 impl<'a> Reader<'a> {
     pub(super) fn new(line: &'a str, directory: &'a Directory, orders: &'a OrderNames) -> Self {
         let words = line.split_ascii_whitespace().take_while(|word| !is_comment(word)).collect();
@@ -42,6 +45,20 @@ impl<'a> Reader<'a> {
 
     pub(super) fn word(&mut self, expected: &str) -> Read<&'a str> {
         self.optional().ok_or_else(|| LineError::new(self.at.saturating_add(1), None, expected))
+    }
+
+    /// Passes a word by, to read it when more is known.
+    pub(super) fn pass(&mut self, expected: &str) -> Read<Passed> {
+        let at = self.at;
+        self.word(expected).map(|_later| Passed(at))
+    }
+
+    /// Reads a word that was passed by, and goes on from here.
+    pub(super) fn read_passed<T>(&mut self, passed: Passed, read: impl Fn(&mut Self) -> Read<T>) -> Read<T> {
+        let here = std::mem::replace(&mut self.at, passed.0);
+        let found = read(self);
+        self.at = here;
+        found
     }
 
     /// Takes this word if it is next.
@@ -126,10 +143,6 @@ impl<'a> Reader<'a> {
     /// A quantity in the grid's terms, or a number of lots: `0.5`, `500lots`.
     pub(super) fn qty(&mut self, expected: &str, grid: Option<Grid>) -> Read<Qty> {
         let word = self.word(expected)?;
-        self.qty_from(word, expected, grid)
-    }
-
-    pub(super) fn qty_from(&self, word: &str, expected: &str, grid: Option<Grid>) -> Read<Qty> {
         self.steps(word, "lots", expected, grid.map(|grid| grid.lot)).map(Qty)
     }
 

@@ -15,6 +15,7 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         Reject::UnknownAsset { asset } => pen.asset(asset),
         Reject::AlreadyFilled { order } | Reject::AlreadyCancelled { order } => pen.order(order),
         Reject::NameTaken { name } => pen.text(&name),
+        Reject::UnknownGroup { group } => pen.word(group),
         Reject::QtyTooSmall { qty, min } => pen.word("qty").qty(qty, grid).word("min").qty(min, grid),
         Reject::QtyTooLarge { qty, max } => pen.word("qty").qty(qty, grid).word("max").qty(max, grid),
         Reject::NotionalTooSmall { notional, min } => {
@@ -52,6 +53,7 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         | Reject::QtyBelowFilled
         | Reject::AmountNotPositive
         | Reject::BadMarketData
+        | Reject::NoSuchField
         | Reject::BadStateChange => pen,
     };
 }

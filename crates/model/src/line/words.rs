@@ -222,6 +222,17 @@ impl Worded for Combination {
         ("market_waits", Self::MarketWaits),
         ("hidden_immediate", Self::HiddenImmediate),
         ("reduce_only_cash", Self::ReduceOnlyCash),
+        ("iceberg_immediate", Self::IcebergImmediate),
+        ("pegged_immediate", Self::PeggedImmediate),
+        ("auction_special", Self::AuctionSpecial),
+        ("min_qty_rests", Self::MinQtyRests),
+        ("leg_immediate", Self::LegImmediate),
+        ("legs_differ", Self::LegsDiffer),
+        ("legs_misfit", Self::LegsMisfit),
+        ("not_stop", Self::NotStop),
+        ("not_target", Self::NotTarget),
+        ("condition_state", Self::ConditionState),
+        ("not_above_zero", Self::NotAboveZero),
     ];
 }
 
@@ -250,6 +261,8 @@ impl Worded for Bound {
         ("assets", Self::Assets),
         ("users", Self::Users),
         ("levels", Self::Levels),
+        ("legs", Self::Legs),
+        ("parts", Self::Parts),
     ];
 }
 

@@ -108,7 +108,7 @@ fn reads_like_a_trader_types() {
     same("kill house flatten by ann because drill");
     same("report 3 alice at 2026-01-01T10:00:00Z filled #0 f9 0.5 @ 100 fee 0.1 USDT");
     same("show position alice BTC-USDT book momentum");
-    check("buy alice 1 \\#7 @ 1", "! word 4 `\\#7`: expected a quantity (not a multiple of 0.3)");
+    check("buy alice 1 \\#7 @ 1", "! word 3 `1`: expected a quantity (not a multiple of 0.3)");
 }
 
 #[test]

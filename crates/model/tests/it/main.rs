@@ -4,6 +4,7 @@
 mod any;
 mod directory;
 mod golden;
+mod language;
 mod line;
 mod reasons;
 mod record;

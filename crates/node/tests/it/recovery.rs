@@ -2,9 +2,9 @@
 
 use crate::world::{START, config, flow, open, order, ready, run, setup};
 use engine::Engine;
-use journal::{Chain, Journal, MemDisk, snapshot_name};
+use journal::{Chain, Disk, Journal, MemDisk, snapshot_name};
 use model::{Command, Event, Side};
-use node::{Core, NodeError, Replayer};
+use node::{Core, Node, NodeError, Replayer, SystemClock};
 
 #[test]
 fn a_snapshot_and_its_tail_are_the_whole_history() {
@@ -28,7 +28,7 @@ fn a_snapshot_and_its_tail_are_the_whole_history() {
         assert_eq!(stepwise.seq(), to);
     }
     assert_eq!(stepwise.engine().digest(), digest);
-    assert!(matches!(stepwise.advance(1017), Err(NodeError::Lost { wanted: 1017 })));
+    assert!(matches!(stepwise.advance(1017), Err(NodeError::Ends { last_seq: 1016, wanted: 1017 })));
 }
 
 #[test]
@@ -138,4 +138,26 @@ fn a_clean_close_leaves_a_snapshot_and_nothing_to_replay() {
     core.close().unwrap();
     let (again, report) = open(&disk);
     assert_eq!((report.snapshot_seq, report.replayed, again.digest()), (Some(117), 0, digest));
+}
+
+#[test]
+fn without_room_for_a_snapshot_the_end_is_good_all_the_same() {
+    let disk = MemDisk::new();
+    let mut core = ready(&disk);
+    core.snapshot().unwrap();
+    run(&mut core, &flow(4, 100), 3);
+    let digest = core.digest();
+    disk.set_capacity(Some(1));
+    let ended = core.close().unwrap();
+    let why = ended.no_snapshot.expect("there was no room").to_string();
+    assert!(why.contains("snapshot") && ended.last_seq == 116, "{why}");
+    assert!(disk.list().unwrap().iter().all(|name| !name.ends_with(".tmp")), "nothing partial is left");
+    let (node, report) = Node::start(disk.clone(), config(), SystemClock::new()).unwrap();
+    assert_eq!((report.snapshot_seq, report.replayed), (Some(16), 100));
+    assert_eq!(node.connect().unwrap().query(Engine::digest).unwrap(), digest);
+    let ended = node.shutdown().unwrap();
+    assert!(ended.no_snapshot.is_some() && ended.last_seq == 116, "{ended:?}");
+    disk.set_capacity(None);
+    let (again, report) = open(&disk);
+    assert_eq!((report.replayed, report.cut.is_none(), again.digest()), (100, true, digest));
 }

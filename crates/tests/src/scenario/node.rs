@@ -61,7 +61,7 @@ impl Running {
     fn end(self) -> Result<(), String> {
         let Self { node, client, records } = self;
         drop((client, records));
-        node.shutdown().map_err(|error| error.to_string())
+        node.shutdown().map(drop).map_err(|error| error.to_string())
     }
 
     fn look<T: Send + 'static>(

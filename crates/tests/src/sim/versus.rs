@@ -167,8 +167,10 @@ impl Both {
         let Some(id) = self.pick() else { return self.events.clear() };
         let (order, account) = self.id(id);
         let (qty, price) = match self.engine.order(order) {
-            Some(view) if self.rng.coin() => (view.qty.0 - self.number(8), view.price.0),
-            Some(view) => (view.qty.0 + self.number(9) - 4, view.price.0 + self.number(9) - 4),
+            Some(view) if self.rng.coin() => (view.qty.0 - self.number(8), view.price.unwrap_or_default().0),
+            Some(view) => {
+                (view.qty.0 + self.number(9) - 4, view.price.unwrap_or_default().0 + self.number(9) - 4)
+            }
             None => (10, self.mid),
         };
         let (qty, price) = (qty.max(1), price.max(1));

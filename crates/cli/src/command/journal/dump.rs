@@ -3,8 +3,8 @@
 
 use super::{Place, first_seq};
 use crate::command::hex;
-use anyhow::{Context, Result};
-use journal::{Check, FileDisk, scan};
+use anyhow::{Context, Result, bail};
+use journal::{Check, FileDisk, Reach, scan_within};
 use model::Record;
 use model::line::{OrderNames, render_command, render_event};
 use model::{Directory, decode};
@@ -40,27 +40,45 @@ impl Dump {
     }
 
     fn raw(&self, disk: &FileDisk, out: &mut impl Write) -> Result<()> {
-        let mut reader = scan(disk, self.from.max(first_seq(disk)?), Check::Crc)?;
+        let from = self.from.max(first_seq(disk, Reach::Archive)?);
+        let mut reader = scan_within(disk, Reach::Archive, from, Check::Crc)?;
+        let mut last = None;
         while let Some(record) = reader.next()?.filter(|record| self.wants_more(record.seq)) {
+            last = Some(record.seq);
             writeln!(out, "{} {} {}", record.seq, record.time_ns, hex(record.payload))?;
         }
-        Ok(())
+        self.check_found(last)
     }
 
     /// Reads from the start in any case, for the names.
     fn words(&self, disk: &FileDisk, out: &mut impl Write) -> Result<()> {
         let mut names = (Directory::default(), OrderNames::new(1 << 20));
-        let first = first_seq(disk)?;
+        let first = first_seq(disk, Reach::Archive)?;
         if self.from < first {
-            writeln!(out, "# records before {first} are in the archive; names from there are numbers here")?;
+            writeln!(out, "# records before {first} were retired and are not in the archive")?;
+            writeln!(out, "# names that were given there are numbers here")?;
         }
-        let mut reader = scan(disk, first, Check::Crc)?;
+        let mut reader = scan_within(disk, Reach::Archive, first, Check::Crc)?;
+        let mut last = None;
         while let Some(record) = reader.next()?.filter(|record| self.wants_more(record.seq)) {
             let seq = record.seq;
+            last = Some(seq);
             let record = decode(seq, record.payload)
                 .with_context(|| format!("record {seq} cannot be read; see its bytes with --raw"))?;
             let shown = seq >= self.from;
             tell(&record, &mut names, out, shown)?;
+        }
+        self.check_found(last)
+    }
+
+    /// Whether the last record that was read is one that was asked for.
+    fn check_found(&self, last: Option<u64>) -> Result<()> {
+        let from = self.from;
+        if self.to.is_some_and(|to| to < from) {
+            bail!("--to is before --from, which is {from}");
+        }
+        if from > 1 && last.is_none_or(|last| last < from) {
+            bail!("the journal ends before record {from}; name an earlier one with --from");
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ mod dump;
 mod replay;
 mod verify;
 
-use ::journal::{FileDisk, JournalError, SnapshotStore};
+use ::journal::{Check, FileDisk, JournalError, Reach, SnapshotStore, scan_within};
 use anyhow::{Result, bail};
 use clap::Subcommand;
 use engine::Engine;
@@ -49,10 +49,11 @@ impl Place {
             }
         };
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        if !names.into_iter().any(|name| name == "lock") {
+        // A backup may be without the lock.
+        if !names.into_iter().any(|name| name == "lock" || name.starts_with("journal-")) {
             bail!("there is no journal in {shown}; name the folder that `serve --data` was given");
         }
-        Ok(FileDisk::open(&self.data)?)
+        Ok(FileDisk::existing(&self.data))
     }
 }
 
@@ -91,9 +92,9 @@ fn sound(store: &SnapshotStore<FileDisk>, seq: u64) -> Result<Option<Engine>> {
     }
 }
 
-/// The first record that is still in the journal.
-fn first_seq(disk: &FileDisk) -> Result<u64> {
-    match ::journal::scan(disk, 1, ::journal::Check::Crc) {
+/// The first record that is still there.
+fn first_seq(disk: &FileDisk, reach: Reach) -> Result<u64> {
+    match scan_within(disk, reach, 1, Check::Crc) {
         Ok(_) => Ok(1),
         Err(JournalError::MissingStart { first_seq, .. }) => Ok(first_seq),
         Err(error) => Err(error.into()),

@@ -4,6 +4,7 @@ use super::{Place, first_seq, oldest_engine};
 use crate::command::hex;
 use anyhow::Result;
 use engine::Engine;
+use journal::Reach;
 use node::Replayer;
 use std::io::{self, Write};
 use std::time::Instant;
@@ -18,7 +19,7 @@ pub struct Replay {
 impl Replay {
     pub fn run(&self) -> Result<()> {
         let disk = self.place.open()?;
-        let first = first_seq(&disk)?;
+        let first = first_seq(&disk, Reach::Journal)?;
         let engine = if first > 1 { oldest_engine(&disk, first)? } else { Engine::new() };
         let (after, mut replayer) = (engine.seq(), Replayer::new(disk, engine));
         let start = Instant::now();

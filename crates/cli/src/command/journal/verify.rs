@@ -21,7 +21,13 @@ impl Verify {
             0 => writeln!(out, "the journal is empty")?,
             last => writeln!(out, "records {} to {last}: every one as it was written", report.first_seq)?,
         }
-        writeln!(out, "{} segments, {} batches, {} bytes", report.segments, report.batches, report.bytes)?;
+        if report.first_seq > 1 {
+            let first = report.first_seq;
+            writeln!(out, "records before {first} were retired and are not in the archive: not checked")?;
+        }
+        let (segments, archived) = (report.segments, report.archived);
+        let (batches, bytes) = (report.batches, report.bytes);
+        writeln!(out, "{segments} segments, {archived} of them archived, {batches} batches, {bytes} bytes")?;
         if report.torn_bytes > 0 {
             writeln!(
                 out,

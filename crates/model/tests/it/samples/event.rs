@@ -90,6 +90,8 @@ fn more_of_orders() -> Vec<Named> {
         ("disconnected", CancelCause::Disconnected),
         ("no_auction", CancelCause::NoAuction),
         ("cannot_pay", CancelCause::CannotPay),
+        ("refused", CancelCause::Refused { reason: Reject::NoLiquidity }),
+        ("condition_failed", CancelCause::ConditionFailed),
     ];
     let mut all = vec![
         one(
@@ -100,6 +102,7 @@ fn more_of_orders() -> Vec<Named> {
         one("AlgoSliced", Event::AlgoSliced { algo, child: order, qty }),
         one("AlgoEnded", Event::AlgoEnded { algo, done: qty }),
         one("RouteChosen", routed),
+        one("OrderReplenished", Event::OrderReplenished { order, shown: Qty(100), left: LEFT }),
     ];
     all.extend(causes.map(|(name, cause)| {
         (format!("OrderCancelled.{name}"), Event::OrderCancelled { order, left: LEFT, cause })

@@ -1,8 +1,8 @@
 //! Every refusal, and every value of the closed sets that refusals name.
 
 use model::{
-    AccountId, AssetId, BookId, Bound, Combination, Feature, InstrumentId, ListingFault, Money, OrderId,
-    Price, Qty, Reject, Symbol,
+    AccountId, AssetId, BookId, Bound, Combination, Feature, GroupId, InstrumentId, ListingFault, Money,
+    OrderId, Price, Qty, Reject, Symbol,
 };
 
 /// One of each, in the order of the enum.
@@ -50,5 +50,7 @@ pub fn rejects() -> Vec<Reject> {
         Reject::BadMarketData,
         Reject::BoundReached { what: Bound::Orders },
         Reject::BadStateChange,
+        Reject::UnknownGroup { group: GroupId(4) },
+        Reject::NoSuchField,
     ]
 }
