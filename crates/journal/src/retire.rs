@@ -64,7 +64,7 @@ fn retire_one<D: Disk>(disk: &D, first_seq: u64, archive: Archive) -> Result<()>
     match archive {
         Archive::Delete => disk.remove(&name).map_err(JournalError::io("removing", &name))?,
         Archive::Keep { .. } => {
-            let moved = disk.rename(&name, &format!("{ARCHIVE}{name}"));
+            let moved = disk.rename(&name, &archived_name(first_seq));
             moved.map_err(JournalError::io("archiving", &name))?;
         }
     }
@@ -82,21 +82,30 @@ fn oldest_good<D: Disk>(snapshots: &SnapshotStore<D>) -> Result<Option<u64>> {
     Ok(None)
 }
 
+/// Oldest first and each durable before the next, so that what stays has no hole.
 fn bound_archive<D: Disk>(disk: &D, segments_max: usize, bytes_max: u64) -> Result<usize> {
-    let archived = segments(disk, ARCHIVE)?;
-    let (mut kept, mut bytes, mut deleted) = (0, 0u64, 0);
-    for first_seq in archived.into_iter().rev() {
-        let name = format!("{ARCHIVE}{}", segment_name(first_seq));
+    let mut archived = segments(disk, ARCHIVE)?;
+    let (mut kept, mut bytes) = (0, 0u64);
+    for first_seq in archived.iter().rev() {
+        let name = archived_name(*first_seq);
         let file = disk.open(&name).map_err(JournalError::io("opening", &name))?;
         bytes = bytes.saturating_add(file.len().map_err(JournalError::io("measuring", &name))?);
-        if deleted == 0 && kept < segments_max && bytes <= bytes_max {
-            kept += 1;
-        } else {
-            disk.remove(&name).map_err(JournalError::io("removing", &name))?;
-            deleted += 1;
+        if kept == segments_max || bytes > bytes_max {
+            break;
         }
+        kept += 1;
     }
-    Ok(deleted)
+    archived.truncate(archived.len() - kept);
+    for first_seq in &archived {
+        let name = archived_name(*first_seq);
+        disk.remove(&name).map_err(JournalError::io("removing", &name))?;
+        disk.sync_dir().map_err(JournalError::io("syncing the directory of", &name))?;
+    }
+    Ok(archived.len())
+}
+
+fn archived_name(first_seq: u64) -> String {
+    format!("{ARCHIVE}{}", segment_name(first_seq))
 }
 
 /// First records of the segments in a place, oldest first.
@@ -106,4 +115,28 @@ fn segments<D: Disk>(disk: &D, prefix: &str) -> Result<Vec<u64>> {
     let mut segments: Vec<u64> = names.filter_map(parse_segment_name).collect();
     segments.sort_unstable();
     Ok(segments)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::disk::{Crash, Fault, FaultKind, MemDisk};
+
+    #[test]
+    fn an_archive_that_shrinks_has_no_hole() {
+        for at in 0..16 {
+            let disk = MemDisk::faulty();
+            for first_seq in 1..=6 {
+                disk.put(&archived_name(first_seq), &[7; 100]);
+            }
+            disk.set_fault(Some(Fault { at, kind: FaultKind::Error, persistent: true }));
+            let outcome = bound_archive(&disk, 2, 1000);
+            for seed in 0..20 {
+                let left = segments(&disk.crash(Crash::torn(seed)), ARCHIVE).unwrap();
+                let whole = left.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+                assert!(whole && left.ends_with(&[5, 6]), "operation {at} failed: {left:?}");
+                assert!(outcome.is_err() || left == [5, 6], "operation {at}: {left:?}");
+            }
+        }
+    }
 }

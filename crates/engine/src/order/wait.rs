@@ -10,8 +10,8 @@ use crate::Engine;
 use crate::risk;
 use crate::watch::{Purpose, Signal, Toward, Watch};
 use model::{
-    CancelCause, Combination, Condition, Event, InstrumentId, NewOrder, OrderId, OrderStatus, OrderType,
-    Price, Qty, Reject, Side, Time, Trigger,
+    CancelCause, Changes, Combination, Condition, Event, InstrumentId, NewOrder, OrderId, OrderStatus,
+    OrderType, Price, Qty, Reject, Side, Time, Trigger,
 };
 
 impl Engine {
@@ -88,6 +88,12 @@ impl Engine {
                 let filled = record.qty.0.wrapping_sub(order.qty.0);
                 record.qty = Qty(filled.wrapping_add(proposal.qty.0));
                 (record.price, record.status) = (proposal.limit(), OrderStatus::Accepted);
+                if proposal.qty < order.qty {
+                    // There is less to reduce by now than it was accepted for.
+                    let changes = Changes { qty: Some(record.qty), ..Changes::default() };
+                    let (order, left) = (record.id, proposal.qty);
+                    events.push(Event::OrderModified { order, changes, left, kept_place: false });
+                }
                 self.orders.set_reserve(slot, Qty::ZERO);
                 if self.orders.special(slot).is_some_and(|special| !special.stays_special()) {
                     self.orders.forget_special(slot);

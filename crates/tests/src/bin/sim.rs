@@ -5,6 +5,7 @@ use clap::Parser;
 use std::io::{Result, Write};
 use std::process::ExitCode;
 use std::time::Instant;
+use tests::sim::Outcome;
 
 /// Random work and faults on the real node, one seed a run.
 #[derive(Parser)]
@@ -41,15 +42,12 @@ fn main() -> Result<ExitCode> {
 fn simulate(out: &mut impl Write, arguments: &Arguments) -> Result<u64> {
     let start = Instant::now();
     let (first, count) = arguments.seed.map_or((0, arguments.seeds), |seed| (seed, 1));
-    let (mut failed, mut records, mut trades, mut crashes, mut flips) = (0, 0, 0, 0, 0);
+    let (mut failed, mut sum) = (0, Outcome::default());
     for at in 0..count {
         let (seed, steps) = (first + at, arguments.steps);
         match tests::sim::run(seed, steps) {
             Ok(outcome) => {
-                records += outcome.records;
-                trades += outcome.trades;
-                crashes += outcome.crashes;
-                flips += outcome.flips;
+                sum.add(&outcome);
                 if count == 1 {
                     writeln!(out, "{outcome:?}")?;
                 }
@@ -64,7 +62,7 @@ fn simulate(out: &mut impl Write, arguments: &Arguments) -> Result<u64> {
             writeln!(out, "{} of {count} seeds, {failed} failed, {:.0?}", at + 1, start.elapsed())?;
         }
     }
-    writeln!(out, "{records} records, {trades} trades, {crashes} crashes, {flips} flipped bits")?;
+    writeln!(out, "{sum}")?;
     writeln!(out, "{} passed, {failed} failed", count - failed)?;
     Ok(failed)
 }

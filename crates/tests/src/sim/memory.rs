@@ -1,19 +1,18 @@
-//! What the clients know: the answers they got, and what follows from them. An id means one order for ever,
-//! an order never fills beyond its quantity, a position is the sum of its fills, money is what was paid in.
+//! What the clients know: the answers they got, and what follows from them. An order never fills beyond its
+//! quantity, a position is the sum of its fills, money is what was paid in; what ids mean is in `ids`.
 
+use super::ids::Ids;
 use model::{
-    AccountId, AssetId, BookId, ClientOrderId, Command, Event, FirstAnswer, InstrumentId, Money, NewOrder,
-    OrderId, Record, Reject, TradeSide, Traded, Transfer,
+    AccountId, AssetId, BookId, Event, InstrumentId, Money, OrderId, Record, Stamped, TradeSide, Traded,
 };
 use std::collections::BTreeMap;
 
 #[derive(Debug, Default)]
 pub(super) struct Memory {
-    first: BTreeMap<(AccountId, ClientOrderId), (NewOrder, FirstAnswer)>,
-    transfers: BTreeMap<(AccountId, ClientOrderId), Transfer>,
+    pub ids: Ids,
     orders: BTreeMap<OrderId, (i64, i64)>,
-    pub positions: BTreeMap<(BookId, InstrumentId), i64>,
-    pub paid_in: BTreeMap<AssetId, i128>,
+    positions: BTreeMap<(BookId, InstrumentId), i64>,
+    paid_in: BTreeMap<AssetId, i128>,
     pub trades: u64,
 }
 
@@ -23,19 +22,13 @@ impl Memory {
     /// # Errors
     /// What contradicts an earlier answer.
     pub fn take(&mut self, record: &Record) -> Result<(), String> {
-        let seq = record.stamped.seq;
-        let outcome = record.events.iter().try_for_each(|event| self.event(event));
-        let told = outcome.and_then(|()| match &record.stamped.command {
-            Command::PlaceOrder(order) => self.placed(order, &record.events),
-            Command::Deposit(transfer) | Command::Withdraw(transfer) => {
-                self.transferred(transfer, &record.events)
-            }
-            _ => Ok(()),
-        });
+        let (Stamped { seq, time, command }, mut ended) = (&record.stamped, Vec::new());
+        let outcome = record.events.iter().try_for_each(|event| self.event(event, &mut ended));
+        let told = outcome.and_then(|()| self.ids.take(*time, command, &record.events, &ended));
         told.map_err(|wrong| format!("record {seq}: {wrong}; {record:?}"))
     }
 
-    fn event(&mut self, event: &Event) -> Result<(), String> {
+    fn event(&mut self, event: &Event, ended: &mut Vec<OrderId>) -> Result<(), String> {
         match event {
             Event::OrderAccepted(accepted) => {
                 let before = self.orders.insert(accepted.order, (accepted.qty.0, 0));
@@ -48,7 +41,8 @@ impl Memory {
                 }
                 ensure(known.0 - known.1 == left.0, || format!("{order} has {left:?} left of {known:?}"))?;
             }
-            Event::Traded(traded) => self.traded(traded)?,
+            Event::Traded(traded) => self.traded(traded, ended)?,
+            Event::OrderCancelled { order, .. } | Event::OrderExpired { order, .. } => ended.push(*order),
             Event::Deposited { asset, amount, .. } => *self.paid_in.entry(*asset).or_default() += amount.0,
             Event::Withdrawn { asset, amount, .. } => *self.paid_in.entry(*asset).or_default() -= amount.0,
             _ => {}
@@ -56,7 +50,7 @@ impl Memory {
         Ok(())
     }
 
-    fn traded(&mut self, traded: &Traded) -> Result<(), String> {
+    fn traded(&mut self, traded: &Traded, ended: &mut Vec<OrderId>) -> Result<(), String> {
         self.trades += 1;
         let sign = traded.taker_side.sign();
         for (TradeSide { order, book, left, .. }, sign) in [(traded.taker, sign), (traded.maker, -sign)] {
@@ -64,52 +58,10 @@ impl Memory {
             known.1 += traded.qty.0;
             let sound = known.1 <= known.0 && known.0 - known.1 == left.0 && traded.qty.0 > 0;
             ensure(sound, || format!("{order} has {left:?} left, of and filled: {known:?}"))?;
+            ended.extend((left.0 == 0).then_some(order));
             *self.positions.entry((book, traded.instrument)).or_default() += sign * traded.qty.0;
         }
         Ok(())
-    }
-
-    fn placed(&mut self, order: &NewOrder, events: &[Event]) -> Result<(), String> {
-        let answer = events.iter().find_map(|event| match event {
-            Event::OrderAccepted(accepted) => Some(FirstAnswer::Accepted { order: accepted.order }),
-            Event::OrderRejected { reason, .. } => Some(FirstAnswer::Rejected { reason: *reason }),
-            _ => None,
-        });
-        let repeated = events.iter().find_map(|event| match event {
-            Event::OrderRepeated { first, .. } => Some(*first),
-            _ => None,
-        });
-        let Some(id) = order.client_order_id else {
-            return ensure(answer.is_some() && repeated.is_none(), || "no answer".to_owned());
-        };
-        match (self.first.get(&(order.account, id)), answer, repeated) {
-            (Some((body, first)), None, Some(again)) => {
-                ensure(body == order && again == *first, || format!("the first answer was {first:?}"))
-            }
-            (Some((body, _)), Some(FirstAnswer::Rejected { reason: Reject::ClientIdReused }), None) => {
-                ensure(body != order, || "a repeated order was taken for another".to_owned())
-            }
-            (None, Some(FirstAnswer::Rejected { reason: Reject::UnknownAccount { .. } }), None) => Ok(()),
-            (None, Some(first), None) => {
-                self.first.insert((order.account, id), (order.clone(), first));
-                Ok(())
-            }
-            (known, ..) => Err(format!("an answer that does not fit to what was known: {known:?}")),
-        }
-    }
-
-    fn transferred(&mut self, transfer: &Transfer, events: &[Event]) -> Result<(), String> {
-        let Some(reference) = transfer.reference else { return Ok(()) };
-        let key = (transfer.account, reference);
-        let done =
-            events.iter().any(|event| matches!(event, Event::Deposited { .. } | Event::Withdrawn { .. }));
-        if done {
-            let before = self.transfers.insert(key, *transfer);
-            return ensure(before.is_none(), || "a transfer was done twice".to_owned());
-        }
-        let repeated = events.iter().any(|event| matches!(event, Event::TransferRepeated { .. }));
-        let known = self.transfers.get(&key) == Some(transfer);
-        ensure(repeated == known, || "a transfer was repeated, or not, against what was known".to_owned())
     }
 
     /// Holds the engine's state against what the events say.

@@ -2,19 +2,24 @@
 //! moved by hand. One seed is one run, the same on every machine; what went wrong is a sentence and a seed.
 //!
 //! `setup` lays a small market, `work` makes up commands, `house` is the node with its disk and everything that
-//! was acknowledged, `memory` is what the clients know, `faults` breaks things, `naive` is a second, slow
+//! was acknowledged, `memory` and `ids` are what the clients know, `aside` is market data and queries, `faults` breaks things,
+//! `sabotage` proves that what is broken is found, `naive` is a second, slow
 //! engine for a part of the rules, and `versus` holds the two against each other.
 
+mod aside;
 mod faults;
 mod history;
 mod house;
+mod ids;
 mod memory;
 mod naive;
 mod run;
+mod sabotage;
 mod setup;
 mod versus;
 mod work;
 
 pub use history::{History, Synced, fixed_history, options};
-pub use run::{Outcome, run};
+pub use run::{Outcome, run, sabotaged};
+pub use sabotage::Sabotage;
 pub use versus::{Compared, versus};

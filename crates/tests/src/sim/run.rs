@@ -4,11 +4,13 @@
 use super::faults::{self, Flip};
 use super::house::{Came, House};
 use super::memory::ensure;
+use super::sabotage::{Sabotage, Saboteur};
 use super::setup;
 use super::work::Work;
-use journal::{Options, Rng};
+use journal::{Archive, Options, Retention, Rng};
 use model::{Command, Event, Time};
 use node::Config;
+use std::fmt;
 
 const CLIENTS: usize = 4;
 
@@ -23,7 +25,47 @@ pub struct Outcome {
     pub flips: u64,
     /// Of those, how many were refused.
     pub flips_refused: u64,
+    /// Market data that gave way to newer, or was dropped.
+    pub conflated: u64,
+    /// Queries that were answered.
+    pub answers: u64,
+    pub retired: u64,
+    /// Client ids whose time was over.
+    pub forgotten: u64,
     pub digest: [u8; 32],
+}
+
+impl Outcome {
+    /// Adds another run's counts; a sum has no digest.
+    pub fn add(&mut self, other: &Self) {
+        self.records += other.records;
+        self.trades += other.trades;
+        self.crashes += other.crashes;
+        self.faults += other.faults;
+        self.snapshots += other.snapshots;
+        self.flips += other.flips;
+        self.flips_refused += other.flips_refused;
+        self.conflated += other.conflated;
+        self.answers += other.answers;
+        self.retired += other.retired;
+        self.forgotten += other.forgotten;
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { records, trades, crashes, faults, snapshots, retired, .. } = self;
+        let Self { flips, flips_refused, conflated, answers, forgotten, .. } = self;
+        writeln!(
+            f,
+            "{records} records, {trades} trades, {answers} queries, {conflated} conflated, {forgotten} ids forgotten"
+        )?;
+        write!(
+            f,
+            "{crashes} crashes, {faults} disk faults, {flips} flipped bits ({flips_refused} refused), "
+        )?;
+        write!(f, "{snapshots} snapshots, {retired} segments retired")
+    }
 }
 
 struct Run {
@@ -41,9 +83,21 @@ struct Run {
 /// # Errors
 /// The first promise that was broken.
 pub fn run(seed: u64, steps: u64) -> Result<Outcome, String> {
+    play(seed, steps, Saboteur::default())
+}
+
+/// The same run with a fault in it that no node should have.
+///
+/// # Errors
+/// What the simulator found of it, as it should.
+pub fn sabotaged(seed: u64, steps: u64, sabotage: Sabotage) -> Result<Outcome, String> {
+    play(seed, steps, Saboteur::new(Some(sabotage)))
+}
+
+fn play(seed: u64, steps: u64, saboteur: Saboteur) -> Result<Outcome, String> {
     let mut rng = Rng::new(seed);
     let mut run = Run {
-        house: House::new(config(&mut rng))?,
+        house: House::new(config(&mut rng), saboteur)?,
         work: Work::new(rng.draw()),
         rng,
         now: setup::START,
@@ -67,10 +121,22 @@ fn config(rng: &mut Rng) -> Config {
     Config {
         journal,
         inbox_max: 64,
+        congested_at: 1 + rng.below(24),
+        market_max: 4 + rng.below(12),
+        snapshots_kept: 1 + rng.below(3),
+        retention: retention(rng),
         batch_commands_max: 1 + rng.below(64),
         live_batches_max: 2,
         ..Config::default()
     }
+}
+
+fn retention(rng: &mut Rng) -> Retention {
+    let archive = match rng.coin() {
+        true => Archive::Delete,
+        false => Archive::Keep { segments_max: rng.below(4), bytes_max: 1 << 16 },
+    };
+    Retention { segments_min: 1 + rng.below(4), archive }
 }
 
 impl Run {
@@ -87,11 +153,9 @@ impl Run {
     }
 
     fn step(&mut self) -> Result<(), String> {
-        if self.rng.below(4) > 0 {
-            let most = if self.rng.below(50) == 0 { 10_000_000_000 } else { 5_000_000 };
-            self.now = self.now.saturating_add_ns(i64::try_from(self.rng.below(most)).unwrap_or(0));
-        }
+        self.pass();
         self.send()?;
+        self.look_aside()?;
         self.disturb()?;
         let max = 1 + self.rng.below(24);
         let mut came = self.house.apply(self.now, max)?;
@@ -103,8 +167,9 @@ impl Run {
         if self.rng.below(10) == 0 {
             self.house.prepare()?;
         }
-        if self.rng.below(12) == 0 {
-            self.outcome.snapshots += u64::from(self.house.snapshot()?);
+        if self.rng.below(12) == 0 && self.house.snapshot()? {
+            self.outcome.snapshots += 1;
+            self.outcome.retired += self.house.retire()? as u64;
         }
         if std::mem::take(&mut self.fault) {
             self.house.disk().set_fault(None);
@@ -115,6 +180,30 @@ impl Run {
             let flip = faults::flip(&self.house, &mut self.rng)?;
             self.outcome.flips += 1;
             self.outcome.flips_refused += u64::from(flip == Flip::Refused);
+        }
+        Ok(())
+    }
+
+    /// Milliseconds, at times seconds, and now and then more than a day, after which ids are forgotten.
+    fn pass(&mut self) {
+        let most = match self.rng.below(200) {
+            0..50 => return,
+            50..53 => 10_000_000_000,
+            53 => 2 * 86_400_000_000_000,
+            _ => 5_000_000,
+        };
+        self.now = self.now.saturating_add_ns(i64::try_from(self.rng.below(most)).unwrap_or(0));
+    }
+
+    /// Market data in bursts, and looks at the state.
+    fn look_aside(&mut self) -> Result<(), String> {
+        if self.rng.below(3) == 0 {
+            for _ in 0..self.rng.below(12) {
+                self.house.market(self.work.market())?;
+            }
+        }
+        for _ in 0..self.rng.below(3) {
+            self.house.ask(self.work.query())?;
         }
         Ok(())
     }
@@ -196,7 +285,10 @@ impl Run {
         }
         self.house.finish(self.now)?;
         self.outcome.records = self.house.acked();
-        self.outcome.trades = self.house.trades();
+        self.outcome.trades = self.house.memory().trades;
+        self.outcome.forgotten = self.house.memory().ids.forgotten;
+        self.outcome.conflated = self.house.aside().conflated;
+        self.outcome.answers = self.house.aside().answers;
         self.outcome.digest = self.house.core()?.digest();
         Ok(())
     }

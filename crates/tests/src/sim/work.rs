@@ -3,12 +3,14 @@
 
 use super::setup::{self, ACCOUNTS, ASSETS, BOOKS, FEES, FUTURE, INSTRUMENTS};
 use journal::Rng;
+use model::line::Query;
 use model::{
     AccountId, AssetId, BookId, CancelOrder, Changes, Command, Fees, Funding, GroupId, InstrumentId,
     InstrumentState, Level, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef, OrderType,
     PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, SelfTrade, Setting, Side, Time, TimeInForce,
     Transfer, Trigger, TriggerSource, VenueId,
 };
+use node::MarketData;
 
 #[derive(Debug)]
 pub(super) struct Work {
@@ -117,6 +119,14 @@ impl Work {
     }
 
     fn market_data(&mut self) -> Command {
+        match self.market() {
+            MarketData::Quote(quote) => Command::Quote(quote),
+            MarketData::Print(print) => Command::Print(print),
+            MarketData::Mark(mark) => Command::Mark(mark),
+        }
+    }
+
+    pub fn market(&mut self) -> MarketData {
         let (instrument, venue) = (self.instrument(), VenueId(u16::from(self.rng.coin())));
         let price = self.price(instrument, Side::Buy);
         match self.rng.below(3) {
@@ -124,10 +134,10 @@ impl Work {
                 let bid = self.rng.coin().then_some(Level { price, qty: Qty(5) });
                 let above = price.0.saturating_add(2);
                 let ask = self.rng.coin().then_some(Level { price: Price(above), qty: Qty(7) });
-                Command::Quote(Quote { instrument, venue, bid, ask })
+                MarketData::Quote(Quote { instrument, venue, bid, ask })
             }
-            1 => Command::Print(Print { instrument, venue, price, qty: self.qty() }),
-            _ => Command::Mark(Mark { instrument, price }),
+            1 => MarketData::Print(Print { instrument, venue, price, qty: self.qty() }),
+            _ => MarketData::Mark(Mark { instrument, price }),
         }
     }
 
@@ -169,7 +179,32 @@ impl Work {
                 }
             }
             6 => Command::OpenBook { account: self.account(), name: setup::name("one") },
-            _ => Command::Configure(Setting::ClientIdRetention { ns: 0 }),
+            _ => Command::Configure(self.setting()),
+        }
+    }
+
+    /// How long and how many ids are remembered; now and then so few that orders are refused for it.
+    fn setting(&mut self) -> Setting {
+        match self.rng.below(8) {
+            0 => Setting::ClientIdRetention { ns: 0 },
+            1 => Setting::ClientIdRetention { ns: 1 + self.number(2_000_000_000) },
+            2 | 3 => Setting::ClientIdRetention { ns: 86_400_000_000_000 },
+            4 => Setting::ClientIdsMax { count: self.small(100) },
+            _ => Setting::ClientIdsMax { count: 1 << 26 },
+        }
+    }
+
+    /// A look at something, by a client that may have the wrong number.
+    pub fn query(&mut self) -> Query {
+        let (account, instrument) = (self.account(), self.instrument());
+        match self.rng.below(4) {
+            0 => Query::Book { instrument },
+            1 => Query::Balance { account, asset: AssetId(self.small(ASSETS)) },
+            2 => {
+                let book = self.rng.coin().then(|| BookId(self.small(BOOKS)));
+                Query::Position { account, instrument, book }
+            }
+            _ => Query::Orders { account },
         }
     }
 
