@@ -11,7 +11,7 @@ mod house;
 mod memory;
 mod naive;
 mod run;
-mod setup;
+pub mod setup;
 mod versus;
 mod work;
 
