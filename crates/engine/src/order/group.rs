@@ -236,7 +236,11 @@ impl Engine {
         }
         group.others.retain(|other| *other != order);
         match group.bond {
-            Bond::Oto if group.others.is_empty() => self.groups.remove(&id.0).map_or((), |_| ()),
+            Bond::Oto if group.others.is_empty() => {
+                let first = group.first;
+                self.groups.remove(&id.0);
+                first.into_iter().for_each(|first| self.leave(first));
+            }
             Bond::Oto => {}
             Bond::Oco | Bond::Bracket => {
                 self.disband(id, None, CancelCause::Group, events);

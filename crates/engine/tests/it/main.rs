@@ -1,3 +1,4 @@
 //! What the engine promises, tested from outside.
 
 mod book;
+mod pairs;

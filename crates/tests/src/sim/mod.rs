@@ -15,7 +15,7 @@ mod memory;
 mod naive;
 mod run;
 mod sabotage;
-mod setup;
+pub mod setup;
 mod versus;
 mod work;
 

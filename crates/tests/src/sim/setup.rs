@@ -7,7 +7,7 @@ use model::{
     Qty, Rate, Terms, Time, Transfer, UserId, VenueId,
 };
 
-pub(super) const START: Time = Time(1_767_225_600_000_000_000);
+pub const START: Time = Time(1_767_225_600_000_000_000);
 pub(super) const ACCOUNTS: u32 = 5;
 pub(super) const BOOKS: u32 = 3 * ACCOUNTS;
 pub(super) const INSTRUMENTS: u32 = 4;
@@ -27,16 +27,16 @@ pub(super) fn name(text: &str) -> Name {
     Name::new(text).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
-pub(super) fn client_id(text: &str) -> ClientOrderId {
+pub fn client_id(text: &str) -> ClientOrderId {
     ClientOrderId::new(text).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
-pub(super) fn units(count: i128) -> Money {
+pub fn units(count: i128) -> Money {
     Money(Money::ONE.0 * count)
 }
 
 /// Every command is accepted, in this order.
-pub(super) fn commands() -> Vec<Command> {
+pub fn commands() -> Vec<Command> {
     let mut all: Vec<Command> =
         ["USD", "BTC", "ETH"].map(|code| Command::DefineAsset { code: name(code) }).into();
     all.extend(listings().map(|listing| Command::ListInstrument(Box::new(listing))));

@@ -1,7 +1,8 @@
-//! The whole house: the rule book in `scenarios/`, and the table of reasons.
+//! The whole house: the rule book in `scenarios/`, and and every promise about orders.
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test fails loudly")]
 
 mod cuts;
+mod pairs;
 mod same;
 mod scenarios;
 mod simulator;

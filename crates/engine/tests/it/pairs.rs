@@ -1,0 +1,86 @@
+//! `docs/PAIRS.md` is the table of pairs as the code has it.
+
+use engine::pairs::{
+    FLAGS, KIND_FLAG, KIND_ROLE, KIND_TIME, KINDS, ROLES, TIME_FLAG, TIME_ROLE, TIMES, Verdict,
+};
+use model::Combination;
+use std::fmt::Write;
+use std::path::Path;
+
+const HEAD: &str = "# What goes with what\n\n\
+    An order has a type, a time in force, flags, and at times a place in a group. Each pair of them is allowed\n\
+    (`✓`) or refused with `illegal_combination` and the reason in its cell, the same everywhere. An order of many\n\
+    words is allowed where every pair of them is. The tables are looked up in the order in which they stand here,\n\
+    those of the flags flag by flag; the places in a group come before all of them. The first that refuses gives\n\
+    the reason. This page is made from `crates/engine/src/order/pairs.rs`; do not edit it by hand.\n";
+
+const FLAG_NOTES: &str = "\n`post_only` is either of its modes, `self_trade` any of them, `min_qty` a least quantity to trade at once,\n\
+    `condition` any `if`.\n";
+
+const ROLE_NOTES: &str = "\nAn order that is alone has no place in a group. `oco leg` is either of two; `oto first` is the order that\n\
+    triggers, `oto then` one that is triggered; a bracket is an entry with a stop, a target, or both.\n";
+
+fn table<const COLUMNS: usize, const ROWS: usize>(
+    page: &mut String,
+    title: &str,
+    (rows, columns): ([&str; ROWS], [&str; COLUMNS]),
+    cells: &[[Verdict; COLUMNS]; ROWS],
+) {
+    let heads = columns.map(|column| format!(" `{column}` |")).concat();
+    write!(page, "\n## {title}\n\n| |{heads}\n|---|{}\n", "---|".repeat(COLUMNS)).expect("a string grows");
+    for (row, cells) in rows.iter().zip(cells) {
+        let cells: String = cells.map(|cell| format!(" {} |", cell.map_or("✓".to_owned(), word))).concat();
+        writeln!(page, "| `{row}` |{cells}").expect("a string grows");
+    }
+}
+
+/// The reason as the line language writes it.
+fn word(reason: Combination) -> String {
+    let mut word = String::new();
+    for letter in format!("{reason:?}").chars() {
+        if letter.is_uppercase() && !word.is_empty() {
+            word.push('_');
+        }
+        word.extend(letter.to_lowercase());
+    }
+    word
+}
+
+fn page() -> String {
+    let mut page = HEAD.to_owned();
+    table(&mut page, "Type and time in force", (KINDS, TIMES), &KIND_TIME);
+    table(&mut page, "Type and flag", (KINDS, FLAGS), &KIND_FLAG);
+    page.push_str(FLAG_NOTES);
+    table(&mut page, "Time in force and flag", (TIMES, FLAGS), &TIME_FLAG);
+    table(&mut page, "Type and place in a group", (KINDS, ROLES), &KIND_ROLE);
+    page.push_str(ROLE_NOTES);
+    table(&mut page, "Time in force and place in a group", (TIMES, ROLES), &TIME_ROLE);
+    page.push_str("\n## Reasons\n\n| reason | says |\n|---|---|\n");
+    for reason in reasons() {
+        writeln!(page, "| `{}` | {reason} |", word(reason)).expect("a string grows");
+    }
+    page
+}
+
+/// The reasons that the cells have, each once.
+fn reasons() -> Vec<Combination> {
+    let times = KIND_TIME.iter().flatten();
+    let flags = KIND_FLAG.iter().chain(&TIME_FLAG).flatten();
+    let roles = KIND_ROLE.iter().chain(&TIME_ROLE).flatten();
+    let mut reasons: Vec<Combination> = times.chain(flags).chain(roles).copied().flatten().collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    reasons
+}
+
+#[test]
+fn the_page_of_pairs_is_what_the_tables_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/PAIRS.md");
+    let page = page();
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, page).expect("the page can be written");
+        return;
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == page, "docs/PAIRS.md is out of date; run `UPDATE=1 cargo test -p engine pairs`");
+}
