@@ -84,7 +84,7 @@ impl Engine {
         for (slot, special) in &self.orders.kept.specials {
             let order = self.orders.at(*slot);
             let sound = order.special && !order.status.is_final() && self.orders.left(*slot) > Qty::ZERO;
-            ensure(sound, || format!("order {} is special and {:?}", order.id, order.status))?;
+            ensure(sound, || format!("order {} is {:?} and {special:?}", order.id, order.status))?;
             let shown = special.display().is_some() || order.status == OrderStatus::Held;
             ensure(shown || special.reserve.is_zero(), || format!("order {} hides a part", order.id))?;
             let grouped = special.group.is_none_or(|group| self.groups.contains_key(&group.0));
@@ -108,6 +108,8 @@ impl Engine {
             let left = self.orders.left(parent.id.slot());
             let sum = run.done.0.saturating_add(left.0);
             ensure(sum == parent.qty.0, || format!("algo {id} has {:?} done and {left:?} left", run.done))?;
+            let uncut = self.uncut(run);
+            ensure(uncut.0 >= 0, || format!("the children of algo {id} ask for more than is left of it"))?;
             for child in &run.children {
                 let live = self.orders.find(*child).is_some_and(|order| !order.status.is_final());
                 let of = self.orders.special(child.slot()).and_then(|special| special.parent);

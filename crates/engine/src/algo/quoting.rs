@@ -43,8 +43,9 @@ impl Engine {
                 let qty = quoting.room(side, held, level);
                 let price = quoting.price(fair, lean, side, level);
                 let Some(run) = self.algos.get(&id.0) else { return };
-                let left = self.orders.left(run.parent.slot());
-                self.send(id, side, qty.min(left), Manner::Quotes(price), events);
+                // Both sides together ask for no more than is left.
+                let uncut = self.uncut(run);
+                self.send(id, side, qty.min(uncut), Manner::Quotes(price), events);
             }
         }
     }

@@ -4,7 +4,7 @@ use super::Run;
 use super::quoting::Quotes;
 use super::schedule::{misfit, points};
 use crate::Engine;
-use crate::order::{Special, Stage};
+use crate::order::{Special, Stage, fingerprint};
 use model::{
     AccountId, Algo, AlgoId, CancelCause, Combination, Event, NewAlgo, OrderId, OrderStatus, OrderType, Qty,
     Rate, Reject, Time, TimeInForce,
@@ -14,9 +14,9 @@ impl Engine {
     pub(crate) fn place_algo(&mut self, new: &NewAlgo, events: &mut Vec<Event>) {
         let parent = &new.parent;
         if let Err(reason) = self.registry.main(parent.account) {
-            return events.push(Event::CommandRejected { reason });
+            return self.refuse(parent, None, reason, events);
         }
-        let Some(named) = self.name(parent, events) else { return };
+        let Some(named) = self.name(parent, fingerprint(new), events) else { return };
         let run = match self.check_algo(new) {
             Ok(run) => run,
             Err(reason) => return self.refuse(parent, named, reason, events),

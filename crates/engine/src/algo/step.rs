@@ -149,13 +149,18 @@ impl Engine {
         now.saturating_sub(run.volume)
     }
 
+    /// What is left of the parent and not out with a child.
+    pub(crate) fn uncut(&self, run: &Run) -> Qty {
+        let out = run.children.iter().map(|child| self.orders.left(child.slot()).0);
+        Qty(self.orders.left(run.parent.slot()).0.saturating_sub(out.fold(0i64, i64::saturating_add)))
+    }
+
     /// Cuts a child from the parent: no more than is left of it, nor than its share of the volume allows.
     pub(super) fn cut(&mut self, id: AlgoId, qty: Qty, manner: Manner, events: &mut Vec<Event>) {
         let Some(run) = self.algos.get(&id.0) else { return };
-        let open =
-            run.children.iter().fold(0i64, |sum, child| sum.saturating_add(self.orders.left(child.slot()).0));
-        let mut most = self.orders.left(run.parent.slot()).0.saturating_sub(open);
+        let mut most = self.uncut(run).0;
         if let Some(rate) = run.participation_max {
+            let open = self.orders.left(run.parent.slot()).0.saturating_sub(most);
             let allowed = share_of(self.volume_since(run), rate);
             most = most.min(allowed.saturating_sub(run.done.0).saturating_sub(open));
         }

@@ -50,5 +50,10 @@ fn folded(order: &NewOrder, (kind, price): (u64, i64)) -> u64 {
 #[cold]
 fn in_bytes(order: &NewOrder) -> u64 {
     let unnamed = NewOrder { client_order_id: None, ..order.clone() };
-    postcard::to_allocvec(&unnamed).map_or(0, |bytes| xxh3_64(&bytes))
+    fingerprint(&unnamed)
+}
+
+/// Of anything that has a binary form.
+pub(crate) fn fingerprint(body: &impl serde::Serialize) -> u64 {
+    postcard::to_allocvec(body).map_or(0, |bytes| xxh3_64(&bytes))
 }

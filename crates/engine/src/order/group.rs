@@ -4,6 +4,7 @@
 //! off, what is open of the entry goes too. A reaction that takes away happens at once, in the middle of a
 //! sweep; one that adds happens after it.
 
+use super::body::fingerprint;
 use super::pairs::{self, Role};
 use super::place::Named;
 use super::special::{Special, Stage};
@@ -46,7 +47,8 @@ impl Engine {
     fn try_place_group(&mut self, group: &NewGroup, events: &mut Vec<Event>) -> Result<(), Reject> {
         let legs = legs_of(group);
         check_legs(&legs)?;
-        if self.answer_retry(&legs, events) {
+        let within = fingerprint(group);
+        if self.answer_retry(&legs, within, events) {
             return Ok(());
         }
         let mut proposals = Vec::with_capacity(legs.len());
@@ -55,7 +57,7 @@ impl Engine {
             self.check_waiting(leg, &proposal)?;
             proposals.push(proposal);
         }
-        let names = self.names_of(&legs)?;
+        let names = self.names_of(&legs, within)?;
         self.groups_made = self.groups_made.wrapping_add(1);
         let id = GroupId(self.groups_made);
         let mut orders = Vec::with_capacity(legs.len());
@@ -82,22 +84,22 @@ impl Engine {
     }
 
     /// The same ids with the same bodies again: each leg's first answer.
-    fn answer_retry(&mut self, legs: &[(&NewOrder, Role)], events: &mut Vec<Event>) -> bool {
-        let named = legs.first().is_some_and(|(leg, _)| self.is_known(leg));
+    fn answer_retry(&mut self, legs: &[(&NewOrder, Role)], within: u64, events: &mut Vec<Event>) -> bool {
+        let named = legs.first().is_some_and(|(leg, _)| self.is_known(leg, within));
         if named {
             for (leg, _) in legs {
-                let _: Option<Option<Named>> = self.name(leg, events);
+                let _: Option<Option<Named>> = self.name(leg, within, events);
             }
         }
         named
     }
 
-    fn names_of(&mut self, legs: &[(&NewOrder, Role)]) -> Result<Vec<Option<Named>>, Reject> {
+    fn names_of(&mut self, legs: &[(&NewOrder, Role)], within: u64) -> Result<Vec<Option<Named>>, Reject> {
         let mut names: Vec<Option<Named>> = Vec::with_capacity(legs.len());
         for (leg, _) in legs {
-            let named = self.name_of(leg);
+            let named = Self::name_of(leg, within);
             let taken = named.is_some_and(|named| names.iter().flatten().any(|other| *other == named));
-            if taken || self.is_known(leg) {
+            if taken || self.is_known(leg, within) {
                 return Err(Reject::ClientIdReused);
             }
             names.push(named);
@@ -272,6 +274,8 @@ impl Engine {
             if starts && self.orders.find(order).is_some_and(|it| it.status == OrderStatus::Held) {
                 self.orders.at_mut(order.slot()).qty = by;
                 self.orders.set_reserve(order.slot(), by);
+                let changes = Changes { qty: Some(by), ..Changes::default() };
+                events.push(Event::OrderModified { order, changes, left: by, kept_place: true });
                 self.come(order, None, events);
             } else if !starts {
                 self.enlarge(order, by, events);
@@ -366,8 +370,8 @@ fn meet(one: &NewOrder, other: &NewOrder) -> bool {
 
 impl Engine {
     /// The answer that a leg's client id has got, if any.
-    fn is_known(&mut self, leg: &NewOrder) -> bool {
-        let Some(named) = self.name_of(leg) else { return false };
+    fn is_known(&mut self, leg: &NewOrder, within: u64) -> bool {
+        let Some(named) = Self::name_of(leg, within) else { return false };
         let at = self.clients.find(named.key, self.time);
         at.and_then(|at| self.clients.entry(at)).is_some_and(|entry| entry.answer != Answer::Nothing)
     }

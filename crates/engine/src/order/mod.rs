@@ -20,6 +20,7 @@ mod special;
 mod trim;
 mod wait;
 
+pub(crate) use body::fingerprint;
 pub(crate) use group::Group;
 pub(crate) use look::Look;
 pub(crate) use settle::Due;

@@ -17,12 +17,15 @@ pub(crate) struct Named {
     body: u64,
 }
 
+/// What an order came within that is no group and no algo.
+const ALONE: u64 = 0;
+
 impl Engine {
     pub(crate) fn place(&mut self, order: &NewOrder, events: &mut Vec<Event>) {
         if let Err(reason) = self.registry.main(order.account) {
             return events.push(rejected(order, reason));
         }
-        let named = match self.name(order, events) {
+        let named = match self.name(order, ALONE, events) {
             Some(named) => named,
             None => return,
         };
@@ -101,8 +104,13 @@ impl Engine {
         clippy::option_option,
         reason = "the outer says whether to go on, the inner whether it has an id"
     )]
-    pub(crate) fn name(&mut self, order: &NewOrder, events: &mut Vec<Event>) -> Option<Option<Named>> {
-        let (Some(id), Some(named)) = (&order.client_order_id, self.name_of(order)) else {
+    pub(crate) fn name(
+        &mut self,
+        order: &NewOrder,
+        within: u64,
+        events: &mut Vec<Event>,
+    ) -> Option<Option<Named>> {
+        let (Some(id), Some(named)) = (&order.client_order_id, Self::name_of(order, within)) else {
             return Some(None);
         };
         let Some(at) = self.clients.find(named.key, self.time) else {
@@ -128,11 +136,11 @@ impl Engine {
         None
     }
 
-    /// Its key and fingerprint, if it has an id.
+    /// Its key and fingerprint, if it has an id. The fingerprint is also of what the order came within.
     #[inline]
-    pub(crate) fn name_of(&self, order: &NewOrder) -> Option<Named> {
+    pub(crate) fn name_of(order: &NewOrder, within: u64) -> Option<Named> {
         let id = order.client_order_id.as_ref()?;
-        Some(Named { key: Key::of(order.account, id), body: body_of(order) })
+        Some(Named { key: Key::of(order.account, id), body: body_of(order) ^ within })
     }
 
     #[inline]

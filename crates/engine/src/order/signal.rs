@@ -206,8 +206,11 @@ impl Engine {
         let against = if toward == Toward::Rise { Toward::Fall } else { Toward::Rise };
         let fires = Watch::new(signal_of(trail.source, side), against, stop, order, Purpose::Fire);
         self.watch(instrument, slot, fires);
-        let follows = Watch::new(followed(trail, side), toward, next, order, Purpose::Follow);
-        self.watch(instrument, slot, follows);
+        // Where prices end there is no better one to wait for.
+        if next != peak {
+            let follows = Watch::new(followed(trail, side), toward, next, order, Purpose::Follow);
+            self.watch(instrument, slot, follows);
+        }
     }
 
     pub(crate) fn trail_of(&self, slot: u32) -> Option<Trail> {

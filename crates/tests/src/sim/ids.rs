@@ -3,8 +3,8 @@
 
 use super::memory::ensure;
 use model::{
-    AccountId, Bound, ClientOrderId, Command, Event, FirstAnswer, NewOrder, OrderId, Reject, Setting, Time,
-    Transfer,
+    AccountId, Bound, ClientOrderId, Command, Event, FirstAnswer, NewGroup, NewOrder, OrderId, Reject,
+    Setting, Time, Transfer,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -21,8 +21,12 @@ enum Key {
 /// What an id was used for, and what was answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Used {
-    Order(Box<NewOrder>, FirstAnswer),
-    Transfer { transfer: Transfer, inward: bool },
+    /// The command that brought the order.
+    Order(Box<Command>, FirstAnswer),
+    Transfer {
+        transfer: Transfer,
+        inward: bool,
+    },
 }
 
 #[derive(Debug)]
@@ -68,7 +72,9 @@ impl Ids {
     ) -> Result<(), String> {
         self.pass(time);
         match command {
-            Command::PlaceOrder(order) => self.placed(order, events)?,
+            Command::PlaceOrder(order) => self.placed(order, command, events)?,
+            Command::PlaceAlgo(algo) => self.placed(&algo.parent, command, events)?,
+            Command::PlaceGroup(group) => self.placed_together(group, command, events)?,
             Command::Deposit(transfer) => self.transferred(transfer, true, events)?,
             Command::Withdraw(transfer) => self.transferred(transfer, false, events)?,
             _ => {}
@@ -96,34 +102,27 @@ impl Ids {
         self.lingering = (self.lingering + count).saturating_sub(FORGOTTEN_AT_ONCE);
     }
 
-    fn placed(&mut self, order: &NewOrder, events: &[Event]) -> Result<(), String> {
-        let answer = events.iter().find_map(|event| match event {
-            Event::OrderAccepted(accepted) => Some(FirstAnswer::Accepted { order: accepted.order }),
-            Event::OrderRejected { reason, .. } => Some(FirstAnswer::Rejected { reason: *reason }),
-            _ => None,
-        });
-        let repeated = events.iter().find_map(|event| match event {
-            Event::OrderRepeated { first, .. } => Some(*first),
-            _ => None,
-        });
+    fn placed(&mut self, order: &NewOrder, command: &Command, events: &[Event]) -> Result<(), String> {
+        // What it set in motion comes after its own answer.
+        let (answer, repeated) = events.iter().find_map(|event| own_answer(order, event)).unwrap_or_default();
         let Some(id) = order.client_order_id else {
             return ensure(answer.is_some() && repeated.is_none(), || "no answer".to_owned());
         };
         let key = Key::Order(order.account, id);
         match (self.used.get(&key), answer, repeated) {
             (Some(Used::Order(body, first)), None, Some(again)) => {
-                ensure(**body == *order && again == *first, || format!("the first answer was {first:?}"))
+                ensure(**body == *command && again == *first, || format!("the first answer was {first:?}"))
             }
             (
                 Some(Used::Order(body, _)),
                 Some(FirstAnswer::Rejected { reason: Reject::ClientIdReused }),
                 None,
-            ) => ensure(**body != *order, || "a repeated order was taken for another".to_owned()),
+            ) => ensure(**body != *command, || "a repeated order was taken for another".to_owned()),
             (None, Some(FirstAnswer::Rejected { reason: Reject::UnknownAccount { .. } }), None) => Ok(()),
             (None, Some(FirstAnswer::Rejected { reason }), None) if is_full(&reason) => self.check_full(),
             (None, Some(first), None) => {
                 self.check_room()?;
-                self.used.insert(key, Used::Order(Box::new(order.clone()), first));
+                self.used.insert(key, Used::Order(Box::new(command.clone()), first));
                 match first {
                     FirstAnswer::Accepted { order } => drop(self.orders.insert(order, key)),
                     FirstAnswer::Rejected { .. } => self.ended.push_back((self.now, key)),
@@ -132,6 +131,28 @@ impl Ids {
             }
             (known, ..) => Err(format!("an answer that does not fit to what was known: {known:?}")),
         }
+    }
+
+    /// All orders of a group are new, or nothing came of it.
+    fn placed_together(
+        &mut self,
+        group: &NewGroup,
+        command: &Command,
+        events: &[Event],
+    ) -> Result<(), String> {
+        let placed = events.iter().find_map(|event| match event {
+            Event::GroupPlaced { orders, .. } => Some(orders),
+            _ => None,
+        });
+        for (leg, order) in legs(group).into_iter().zip(placed.into_iter().flatten()) {
+            let Some(id) = leg.client_order_id else { continue };
+            let key = Key::Order(leg.account, id);
+            ensure(!self.used.contains_key(&key), || "an id was taken twice".to_owned())?;
+            let first = FirstAnswer::Accepted { order: *order };
+            self.used.insert(key, Used::Order(Box::new(command.clone()), first));
+            self.orders.insert(*order, key);
+        }
+        Ok(())
     }
 
     fn transferred(&mut self, transfer: &Transfer, inward: bool, events: &[Event]) -> Result<(), String> {
@@ -166,6 +187,29 @@ impl Ids {
     fn check_full(&self) -> Result<(), String> {
         let (count, max) = (self.used.len() + self.lingering, self.max);
         ensure(count >= max, || format!("an id was refused for want of room with {count} of {max}"))
+    }
+}
+
+/// The answer to the order itself, if this is it: the first, or the first again.
+fn own_answer(order: &NewOrder, event: &Event) -> Option<(Option<FirstAnswer>, Option<FirstAnswer>)> {
+    match event {
+        Event::OrderAccepted(accepted) => Some((Some(FirstAnswer::Accepted { order: accepted.order }), None)),
+        Event::OrderRejected { reason, client_order_id, .. } if *client_order_id == order.client_order_id => {
+            Some((Some(FirstAnswer::Rejected { reason: *reason }), None))
+        }
+        Event::OrderRepeated { first, .. } => Some((None, Some(*first))),
+        _ => None,
+    }
+}
+
+fn legs(group: &NewGroup) -> Vec<&NewOrder> {
+    match group {
+        NewGroup::Oco { first, second } => vec![first, second],
+        NewGroup::Oto { first, then } => std::iter::once(&**first).chain(then).collect(),
+        NewGroup::Bracket { entry, stop, target } => {
+            let exits = [stop, target].into_iter().flatten().map(|exit| &**exit);
+            std::iter::once(&**entry).chain(exits).collect()
+        }
     }
 }
 

@@ -3,7 +3,8 @@
 
 use super::ids::Ids;
 use model::{
-    AccountId, AssetId, BookId, Event, InstrumentId, Money, OrderId, Record, Stamped, TradeSide, Traded,
+    AccountId, AlgoId, AssetId, BookId, Event, InstrumentId, Money, OrderId, Record, Stamped, TradeSide,
+    Traded,
 };
 use std::collections::BTreeMap;
 
@@ -14,6 +15,9 @@ pub(super) struct Memory {
     positions: BTreeMap<(BookId, InstrumentId), i64>,
     paid_in: BTreeMap<AssetId, i128>,
     pub trades: u64,
+    /// By algo: its parent, and what its children have filled. By child: its algo.
+    parents: BTreeMap<AlgoId, (OrderId, i64)>,
+    children: BTreeMap<OrderId, AlgoId>,
 }
 
 impl Memory {
@@ -43,6 +47,14 @@ impl Memory {
             }
             Event::Traded(traded) => self.traded(traded, ended)?,
             Event::OrderCancelled { order, .. } | Event::OrderExpired { order, .. } => ended.push(*order),
+            Event::AlgoStarted { algo, parent } => drop(self.parents.insert(*algo, (*parent, 0))),
+            Event::AlgoSliced { algo, child, .. } => drop(self.children.insert(*child, *algo)),
+            // The end of a parent that was filled is its algo's.
+            Event::AlgoEnded { algo, done } => {
+                let (parent, sum) = self.parents.remove(algo).ok_or("the end of no algo")?;
+                ensure(sum == done.0, || format!("the children of {algo} did {sum}, the parent {done:?}"))?;
+                ended.push(parent);
+            }
             Event::Deposited { asset, amount, .. } => *self.paid_in.entry(*asset).or_default() += amount.0,
             Event::Withdrawn { asset, amount, .. } => *self.paid_in.entry(*asset).or_default() -= amount.0,
             _ => {}
@@ -58,6 +70,8 @@ impl Memory {
             known.1 += traded.qty.0;
             let sound = known.1 <= known.0 && known.0 - known.1 == left.0 && traded.qty.0 > 0;
             ensure(sound, || format!("{order} has {left:?} left, of and filled: {known:?}"))?;
+            let parent = self.children.get(&order).and_then(|algo| self.parents.get_mut(algo));
+            parent.into_iter().for_each(|parent| parent.1 += traded.qty.0);
             ended.extend((left.0 == 0).then_some(order));
             *self.positions.entry((book, traded.instrument)).or_default() += sign * traded.qty.0;
         }

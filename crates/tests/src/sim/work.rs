@@ -5,10 +5,10 @@ use super::setup::{self, ACCOUNTS, ASSETS, BOOKS, FEES, FUTURE, INSTRUMENTS};
 use journal::Rng;
 use model::line::Query;
 use model::{
-    AccountId, AssetId, BookId, CancelOrder, Changes, Command, Fees, Funding, GroupId, InstrumentId,
+    AccountId, AssetId, BookId, CancelOrder, Changes, ClientOrderId, Command, Fees, Funding, InstrumentId,
     InstrumentState, Level, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef, OrderType,
     PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, SelfTrade, Setting, Side, Time, TimeInForce,
-    Transfer, Trigger, TriggerSource, VenueId,
+    Transfer, VenueId,
 };
 use node::MarketData;
 
@@ -35,7 +35,10 @@ impl Work {
 
     pub fn command(&mut self, now: Time) -> Command {
         match self.rng.below(100) {
-            0..60 => Command::PlaceOrder(self.order(now)),
+            0..52 => Command::PlaceOrder(self.order(now)),
+            52..56 => self.group(now),
+            56..58 => self.algo(now),
+            58..60 => self.call_off(),
             60..72 => {
                 let (account, order) = self.working();
                 Command::CancelOrder(CancelOrder { account, order })
@@ -50,16 +53,14 @@ impl Work {
         }
     }
 
-    fn order(&mut self, now: Time) -> NewOrder {
+    pub(super) fn order(&mut self, now: Time) -> NewOrder {
         let instrument = self.instrument();
         let side = if self.rng.coin() { Side::Buy } else { Side::Sell };
         let price = self.price(instrument, side);
         let kind = match self.rng.below(20) {
             0..2 => OrderType::Market,
             2..4 => OrderType::Hidden { price },
-            4 if self.rng.below(4) == 0 => {
-                OrderType::Stop { trigger: Trigger { price, source: TriggerSource::Last } }
-            }
+            4..9 => self.special_kind(price, side),
             _ => OrderType::Limit { price },
         };
         let mut order = NewOrder::new(self.account(), instrument, side, self.qty(), kind);
@@ -77,24 +78,41 @@ impl Work {
             _ => None,
         };
         order.reduce_only = self.rng.below(8) == 0;
-        order.self_trade = match self.rng.below(8) {
-            0 => Some(SelfTrade::CancelNewest),
-            1 => Some(SelfTrade::CancelOldest),
-            2 => Some(SelfTrade::CancelBoth),
-            3 => Some(SelfTrade::Decrement),
-            _ => None,
-        };
+        order.self_trade = self.self_trade();
+        order.condition = (self.rng.below(16) == 0).then(|| self.condition(now));
+        order.qty_min = (self.rng.below(24) == 0).then(|| Qty(self.number(10)));
         order.book = match self.rng.below(8) {
             0..4 => None,
             4..7 => Some(BookId(ACCOUNTS + 2 * order.account.0 + self.small(2))),
             _ => Some(BookId(self.small(BOOKS + 2))),
         };
-        if self.rng.below(8) > 0 {
-            self.ids += 1;
-            let named = if self.rng.below(40) == 0 { self.ids / 2 } else { self.ids };
-            order.client_order_id = Some(setup::client_id(&format!("o{named}")));
-        }
+        order.client_order_id = self.next_id();
         order
+    }
+
+    pub(super) fn self_trade(&mut self) -> Option<SelfTrade> {
+        match self.rng.below(8) {
+            0 => Some(SelfTrade::CancelNewest),
+            1 => Some(SelfTrade::CancelOldest),
+            2 => Some(SelfTrade::CancelBoth),
+            3 => Some(SelfTrade::Decrement),
+            _ => None,
+        }
+    }
+
+    /// A client id, mostly: now and then an old one, now and then none.
+    pub(super) fn next_id(&mut self) -> Option<ClientOrderId> {
+        if self.rng.below(8) == 0 {
+            return None;
+        }
+        self.ids += 1;
+        let named = if self.rng.below(40) == 0 { self.ids / 2 } else { self.ids };
+        Some(setup::client_id(&format!("o{named}")))
+    }
+
+    /// An order that was accepted once.
+    pub(super) fn known_order(&mut self) -> OrderId {
+        self.known.get(self.rng.below(self.known.len())).map_or(OrderId(0), |known| known.1)
     }
 
     fn modify(&mut self) -> Command {
@@ -103,8 +121,11 @@ impl Work {
         let side = if self.rng.coin() { Side::Buy } else { Side::Sell };
         let qty = (self.rng.below(4) > 0).then(|| self.qty());
         let price = self.rng.coin().then(|| self.price(instrument, side));
-        let display = (self.rng.below(30) == 0).then_some(Qty(1));
-        let changes = Changes { qty, price, display, ..Changes::default() };
+        let mut changes = Changes { qty, price, ..Changes::default() };
+        if self.rng.below(6) == 0 {
+            let price = self.price(instrument, side);
+            changes = self.special_changes(price, changes);
+        }
         Command::ModifyOrder(ModifyOrder { account, order, changes })
     }
 
@@ -210,10 +231,9 @@ impl Work {
 
     fn unsupported(&mut self) -> Command {
         let (account, instrument) = (self.account(), self.instrument());
-        match self.rng.below(4) {
-            0 => Command::CancelGroup { account, group: GroupId(1) },
-            1 => Command::Funding(Funding { instrument, rate: Rate(1) }),
-            2 => Command::SetPositionMode { account, mode: PositionMode::Hedging },
+        match self.rng.below(3) {
+            0 => Command::Funding(Funding { instrument, rate: Rate(1) }),
+            1 => Command::SetPositionMode { account, mode: PositionMode::Hedging },
             _ => Command::Heartbeat { book: BookId(0) },
         }
     }
@@ -230,11 +250,11 @@ impl Work {
         (account, OrderRef::Id(order))
     }
 
-    fn account(&mut self) -> AccountId {
+    pub(super) fn account(&mut self) -> AccountId {
         if self.rng.below(100) == 0 { AccountId(99) } else { AccountId(self.small(ACCOUNTS)) }
     }
 
-    fn instrument(&mut self) -> InstrumentId {
+    pub(super) fn instrument(&mut self) -> InstrumentId {
         match self.rng.below(24) {
             0 => InstrumentId(self.small(INSTRUMENTS + 2)),
             1..11 => InstrumentId(0),
@@ -244,7 +264,7 @@ impl Work {
     }
 
     /// Around a hundred, the future around zero; now and then anything.
-    fn price(&mut self, instrument: InstrumentId, side: Side) -> Price {
+    pub(super) fn price(&mut self, instrument: InstrumentId, side: Side) -> Price {
         let mid = if instrument.0 == FUTURE { 0 } else { 100 };
         match self.rng.below(60) {
             0 => Price(i64::MAX),
@@ -255,7 +275,7 @@ impl Work {
         }
     }
 
-    fn qty(&mut self) -> Qty {
+    pub(super) fn qty(&mut self) -> Qty {
         match self.rng.below(80) {
             0 => Qty(0),
             1 => Qty(-3),
@@ -265,11 +285,11 @@ impl Work {
         }
     }
 
-    fn small(&mut self, below: u32) -> u32 {
+    pub(super) fn small(&mut self, below: u32) -> u32 {
         u32::try_from(self.rng.below(below as usize)).unwrap_or(0)
     }
 
-    fn number(&mut self, below: usize) -> i64 {
+    pub(super) fn number(&mut self, below: usize) -> i64 {
         i64::try_from(self.rng.below(below)).unwrap_or(0)
     }
 }
