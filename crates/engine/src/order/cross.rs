@@ -135,6 +135,9 @@ impl Engine {
                 fee: model::Money(maker_fee),
             },
         }));
+        if maker.special {
+            self.count_fill(front.slot, qty);
+        }
         if maker_left.is_zero() {
             self.end_order(front.slot, OrderStatus::Filled, events);
         } else if qty == shown {
@@ -152,6 +155,7 @@ impl Engine {
             self.follow_fill(front.slot, qty, events);
         }
         if taker.special {
+            self.count_fill(slot, qty);
             self.follow_fill(slot, qty, events);
         }
     }

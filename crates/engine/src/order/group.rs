@@ -176,21 +176,25 @@ impl Engine {
         group(one).is_some() && group(one) == group(other)
     }
 
-    /// An order of a group has traded.
+    /// What a bracket's entry fills is what its exits grow by, also when the fill is the end of it.
     #[cold]
-    pub(crate) fn follow_fill(&mut self, slot: u32, qty: Qty, events: &mut Vec<Event>) {
+    pub(crate) fn count_fill(&mut self, slot: u32, qty: Qty) {
         let Some((id, group)) = self.group_of(slot) else { return };
-        let own = self.orders.at(slot).id;
-        if group.first == Some(own) {
-            if group.bond == Bond::Bracket
-                && let Some(group) = self.groups.get_mut(&id.0)
-            {
-                group.filled = Qty(group.filled.0.saturating_add(qty.0));
-                self.stir(id);
-            }
+        if group.bond != Bond::Bracket || group.first != Some(self.orders.at(slot).id) {
             return;
         }
-        if group.bond == Bond::Oto {
+        if let Some(group) = self.groups.get_mut(&id.0) {
+            group.filled = Qty(group.filled.0.saturating_add(qty.0));
+            self.stir(id);
+        }
+    }
+
+    /// A leg of a group has traded: the others lose what it got.
+    #[cold]
+    pub(crate) fn follow_fill(&mut self, slot: u32, qty: Qty, events: &mut Vec<Event>) {
+        let Some((_, group)) = self.group_of(slot) else { return };
+        let own = self.orders.at(slot).id;
+        if !group.sizes(own) {
             return;
         }
         let siblings: Vec<OrderId> = group.others.iter().copied().filter(|other| *other != own).collect();

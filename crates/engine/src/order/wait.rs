@@ -97,11 +97,13 @@ impl Engine {
         }
     }
 
-    /// The proposal of an order that came long ago: its end is the one it had then.
+    /// The proposal of an order that came long ago: its end is the one it had then, and whatever its type is
+    /// now, it may be of a group.
     fn as_held(&self, slot: u32, proposal: Proposal) -> Proposal {
         let order = self.orders.at(slot);
         let filled = Qty(order.qty.0.saturating_sub(proposal.qty.0));
-        Proposal { ends: order.ends, filled: (!filled.is_zero()).then_some(filled), ..proposal }
+        let filled = (!filled.is_zero()).then_some(filled);
+        Proposal { ends: order.ends, filled, special: true, ..proposal }
     }
 
     /// Registers what the order's condition needs; false when it holds already.
