@@ -176,6 +176,15 @@ impl Engine {
         group(one).is_some() && group(one) == group(other)
     }
 
+    /// The group that decides how large an order is, and how much of the order is sure to trade: what the least
+    /// of the group's legs has left.
+    #[cold]
+    pub(crate) fn shared(&self, slot: u32) -> Option<(GroupId, Qty)> {
+        let (id, group) = self.group_of(slot)?;
+        let live = group.others.iter().filter(|_| group.sizes(self.orders.at(slot).id));
+        Some((id, live.map(|leg| self.orders.left(leg.slot())).min()?))
+    }
+
     /// What a bracket's entry fills is what its exits grow by, also when the fill is the end of it.
     #[cold]
     pub(crate) fn count_fill(&mut self, slot: u32, qty: Qty) {
