@@ -8,3 +8,4 @@ mod draw;
 mod floor;
 mod groups;
 mod pegs;
+mod trails;
