@@ -177,6 +177,15 @@ impl Engine {
         true
     }
 
+    /// The moment that an order's condition waits for.
+    pub(crate) fn moment_of(&self, slot: u32) -> Option<Time> {
+        let special = self.orders.special(slot).filter(|special| special.stage == Stage::Conditional)?;
+        match special.order.condition {
+            Some(Condition::At { time }) => Some(time),
+            _ => None,
+        }
+    }
+
     /// A moment at which to look at the order again.
     pub(crate) fn due_at(&mut self, order: OrderId, time: Time) {
         if time != Time::MAX {
