@@ -212,7 +212,7 @@ impl Engine {
         record.qty = Qty(filled.saturating_add(left.0));
         record.price = proposal.limit();
         if rearmed {
-            self.unwatch(slot);
+            self.stand_down(slot);
         }
         if let Some(special) = self.orders.special_mut(slot) {
             special.reserve = left;

@@ -122,6 +122,13 @@ impl Engine {
         self.unsettled = true;
     }
 
+    /// The order waits for no price any more, and a moment that had come for it is gone.
+    pub(crate) fn stand_down(&mut self, slot: u32) {
+        self.unwatch(slot);
+        let id = self.orders.at(slot).id;
+        self.due.retain(|due| due.order != id);
+    }
+
     /// What the signal says of an instrument now.
     pub(crate) fn says(&self, instrument: InstrumentId, signal: Signal, toward: Toward) -> Option<Price> {
         self.listings.get(instrument.0 as usize)?.says(signal, toward)
