@@ -319,3 +319,17 @@ impl Draw {
         i64::try_from(self.rng.below(below)).unwrap_or(0)
     }
 }
+
+/// The orders that a command places, in the order in which they are accepted.
+pub fn legs(command: &Command) -> Vec<&NewOrder> {
+    let Command::PlaceGroup(group) = command else {
+        return if let Command::PlaceOrder(order) = command { vec![order] } else { Vec::new() };
+    };
+    match &**group {
+        NewGroup::Oco { first, second } => vec![first, second],
+        NewGroup::Oto { first, then } => std::iter::once(&**first).chain(then).collect(),
+        NewGroup::Bracket { entry, stop, target } => {
+            [Some(entry), stop.as_ref(), target.as_ref()].into_iter().flatten().map(|leg| &**leg).collect()
+        }
+    }
+}

@@ -4,6 +4,7 @@
 
 mod again;
 mod all_or_nothing;
+mod cascades;
 mod draw;
 mod floor;
 mod groups;

@@ -1,12 +1,12 @@
 //! After every command each pegged order stands where a naive reckoning puts it: short of the other side's
 //! displayed best, or outside of the book while there is nothing to follow.
 
-use super::draw::Mix;
+use super::draw::{Mix, legs};
 use super::floor::{Floor, Tally, Watcher, run, seeds};
 use engine::OrderView;
 use model::{
-    Changes, Command, Event, InstrumentId, InstrumentState, NewGroup, NewOrder, OrderId, OrderStatus,
-    OrderType, PegTo, Price, Side,
+    Changes, Command, Event, InstrumentId, InstrumentState, OrderId, OrderStatus, OrderType, PegTo, Price,
+    Side,
 };
 use std::collections::BTreeMap;
 
@@ -21,19 +21,6 @@ struct Peg {
 
 #[derive(Default)]
 struct Pegs(BTreeMap<OrderId, Peg>);
-
-fn legs(command: &Command) -> Vec<&NewOrder> {
-    let Command::PlaceGroup(group) = command else {
-        return if let Command::PlaceOrder(order) = command { vec![order] } else { Vec::new() };
-    };
-    match &**group {
-        NewGroup::Oco { first, second } => vec![first, second],
-        NewGroup::Oto { first, then } => std::iter::once(&**first).chain(then).collect(),
-        NewGroup::Bracket { entry, stop, target } => {
-            [Some(entry), stop.as_ref(), target.as_ref()].into_iter().flatten().map(|leg| &**leg).collect()
-        }
-    }
-}
 
 /// Best displayed, of the own book or else of the outside.
 fn best(floor: &Floor, instrument: InstrumentId, side: Side) -> Option<i64> {
