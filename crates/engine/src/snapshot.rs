@@ -13,7 +13,7 @@ use crate::registry::{Entries, Registry};
 use model::{AlgoId, Condition, Instrument, OrderId, OrderStatus, Price, Qty, Quote, Side, Time};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
 const VERSION: u8 = 2;
@@ -202,8 +202,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Has the orders that wait, and those that follow the market, wait and follow again.
+    /// Has the orders that wait, and those that follow the market, wait and follow again. One in line waits no
+    /// more.
     fn wait_again(&mut self) -> Result<(), RestoreError> {
+        let in_line: BTreeSet<u64> = self.due.iter().map(|due| due.order.0).collect();
         let slots: Vec<u32> = self.orders.kept.specials.keys().copied().collect();
         for slot in slots {
             let unknown = || contradiction(&"an order waits that is not there");
@@ -215,7 +217,7 @@ impl Engine {
             if order.status == OrderStatus::Held {
                 self.due_at(order.id, order.ends);
             }
-            let waits = special.stage == Stage::Conditional;
+            let waits = special.stage == Stage::Conditional && !in_line.contains(&order.id.0);
             let watched = self.watched_by(slot).filter(|_| waits).unwrap_or(own);
             for watch in [special.fires, special.follows].into_iter().flatten() {
                 self.watch(watched, slot, watch);

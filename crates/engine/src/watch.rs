@@ -66,6 +66,8 @@ impl Watch {
 }
 
 impl Toward {
+    pub(crate) const BOTH: [Self; 2] = [Self::Rise, Self::Fall];
+
     /// Its own inverse.
     fn rank(self, price: Price) -> i64 {
         match self {
@@ -124,18 +126,15 @@ impl Watchers {
     }
 
     /// Takes out the nearest that `price` reaches.
-    pub(crate) fn take_reached(&mut self, signal: Signal, price: Price) -> Option<Watch> {
-        let reached = [Toward::Rise, Toward::Fall]
-            .into_iter()
-            .filter_map(|toward| self.nearest(signal, toward))
-            .find(|watch| watch.is_reached(price))?;
+    pub(crate) fn take_reached(&mut self, what: (Signal, Toward), price: Price) -> Option<Watch> {
+        let reached = self.nearest(what.0, what.1).filter(|watch| watch.is_reached(price))?;
         self.remove(&reached);
         Some(reached)
     }
 
     /// Takes out whatever waits for the signal.
     pub(crate) fn take_any(&mut self, signal: Signal) -> Option<Watch> {
-        let any = [Toward::Rise, Toward::Fall].into_iter().find_map(|toward| self.nearest(signal, toward))?;
+        let any = Toward::BOTH.into_iter().find_map(|toward| self.nearest(signal, toward))?;
         self.remove(&any);
         Some(any)
     }

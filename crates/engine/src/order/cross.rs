@@ -137,7 +137,7 @@ impl Engine {
             },
         }));
         if maker.special {
-            self.follow_fill(front.slot, qty, events);
+            self.count_fill(front.slot, qty);
         }
         if maker_left.is_zero() {
             self.end_order(front.slot, OrderStatus::Filled, events);
@@ -150,9 +150,19 @@ impl Engine {
             self.touch(taker.instrument);
             self.hear_last(taker.instrument, price);
         }
-        if taker.special {
-            self.follow_fill(slot, qty, events);
+        if maker.special || taker.special {
+            self.follow_trade(slot, front.slot, maker_left, qty, events);
         }
+    }
+
+    /// What the trade means for those that the two orders belong to.
+    #[cold]
+    fn follow_trade(&mut self, taker: u32, maker: u32, left: Qty, qty: Qty, events: &mut Vec<Event>) {
+        if !left.is_zero() {
+            self.follow_fill(maker, qty, events);
+        }
+        self.count_fill(taker, qty);
+        self.follow_fill(taker, qty, events);
     }
 
     /// The two sides are one account. Gives what is left of the newest, and whether it stops here.

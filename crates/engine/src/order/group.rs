@@ -178,24 +178,38 @@ impl Engine {
         group(one).is_some() && group(one) == group(other)
     }
 
-    /// An order of a group, or a child of an algo, has traded.
+    /// The group that decides how large an order is, and how much of the order is sure to trade: what the least
+    /// of the group's legs has left.
     #[cold]
-    pub(crate) fn follow_fill(&mut self, slot: u32, qty: Qty, events: &mut Vec<Event>) {
+    pub(crate) fn shared(&self, slot: u32) -> Option<(GroupId, Qty)> {
+        let (id, group) = self.group_of(slot)?;
+        let live = group.others.iter().filter(|_| group.sizes(self.orders.at(slot).id));
+        Some((id, live.map(|leg| self.orders.left(leg.slot())).min()?))
+    }
+
+    /// What a child fills its parent fills, and what a bracket's entry fills its exits grow by; also when the fill
+    /// is the end of it.
+    #[cold]
+    pub(crate) fn count_fill(&mut self, slot: u32, qty: Qty) {
         if let Some(algo) = self.orders.special(slot).and_then(|special| special.parent) {
             self.fill_parent(algo, qty);
         }
         let Some((id, group)) = self.group_of(slot) else { return };
-        let own = self.orders.at(slot).id;
-        if group.first == Some(own) {
-            if group.bond == Bond::Bracket
-                && let Some(group) = self.groups.get_mut(&id.0)
-            {
-                group.filled = Qty(group.filled.0.saturating_add(qty.0));
-                self.stir(id);
-            }
+        if group.bond != Bond::Bracket || group.first != Some(self.orders.at(slot).id) {
             return;
         }
-        if group.bond == Bond::Oto {
+        if let Some(group) = self.groups.get_mut(&id.0) {
+            group.filled = Qty(group.filled.0.saturating_add(qty.0));
+            self.stir(id);
+        }
+    }
+
+    /// A leg of a group has traded: the others lose what it got.
+    #[cold]
+    pub(crate) fn follow_fill(&mut self, slot: u32, qty: Qty, events: &mut Vec<Event>) {
+        let Some((_, group)) = self.group_of(slot) else { return };
+        let own = self.orders.at(slot).id;
+        if !group.sizes(own) {
             return;
         }
         let siblings: Vec<OrderId> = group.others.iter().copied().filter(|other| *other != own).collect();

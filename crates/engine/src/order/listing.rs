@@ -36,54 +36,54 @@ impl Engine {
         Ok(Event::InstrumentStateChanged { instrument, state })
     }
 
-    /// Open orders reserve by the new fees; one whose account cannot pay that is cancelled.
+    /// Open orders reserve by the new fees; those whose account cannot pay that are cancelled, once all reserve by
+    /// the same fees: the end of one may be the end of others.
     pub(crate) fn set_fees(
         &mut self,
         instrument: InstrumentId,
         fees: &Fees,
         events: &mut Vec<Event>,
     ) -> Result<Event, Reject> {
-        let listed = self.listings.get(instrument.0 as usize);
+        let listed = self.listings.get_mut(instrument.0 as usize);
         let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
         check_fees(fees)?;
         let units = listed.units.charging(fees);
-        let slots = self.resting_in(instrument);
-        for &slot in &slots {
-            if self.orders.at(slot).status.is_final() {
-                continue;
-            }
-            if self.cannot_pay(slot, &units) {
+        let before = std::mem::replace(&mut listed.units, units);
+        listed.instrument.fees = *fees;
+        for slot in self.reserve_again_by(instrument, &before) {
+            if !self.orders.at(slot).status.is_final() {
                 self.cancel_working(slot, CancelCause::CannotPay, events);
-            } else {
-                self.reserve_by(slot, None, &units);
             }
-        }
-        if let Some(listed) = self.listings.get_mut(instrument.0 as usize) {
-            listed.units = units;
-            listed.instrument.fees = *fees;
         }
         Ok(Event::FeesChanged { instrument, fees: *fees })
     }
 
-    /// Whether the order's account would be short if the order reserved by `units`.
-    fn cannot_pay(&mut self, slot: u32, units: &Units) -> bool {
-        let holding = self.orders.at(slot).holding;
-        self.reserve_by(slot, None, units);
-        let at = self.ledger.positions.at(holding).quote;
-        let short = self.ledger.balances.at(at).available() < Money::ZERO;
-        self.reserve_by(slot, Some(units), units);
+    /// Moves what the resting orders reserve from the units before to those of now, oldest order first; gives those
+    /// that would leave their account short.
+    fn reserve_again_by(&mut self, instrument: InstrumentId, before: &Units) -> Vec<u32> {
+        let mut short = Vec::new();
+        for slot in self.resting_in(instrument) {
+            let left = self.orders.left(slot);
+            self.reserve_by(slot, Some(before), (left, Qty::ZERO));
+            self.reserve_by(slot, None, (Qty::ZERO, left));
+            let at = self.ledger.positions.at(self.orders.at(slot).holding).quote;
+            if self.ledger.balances.at(at).available() < Money::ZERO {
+                self.reserve_by(slot, None, (left, Qty::ZERO));
+                short.push(slot);
+            }
+        }
+        for &slot in &short {
+            self.reserve_by(slot, None, (Qty::ZERO, self.orders.left(slot)));
+        }
         short
     }
 
-    /// Moves the order's reservation from its listing's units to `to`; or back, from `from`.
-    fn reserve_by(&mut self, slot: u32, from: Option<&Units>, to: &Units) {
-        let (order, left) = (*self.orders.at(slot), self.orders.left(slot));
-        let at = (order.side, order.price);
+    /// Changes what an order reserves, by the units of its listing or by others.
+    fn reserve_by(&mut self, slot: u32, units: Option<&Units>, change: (Qty, Qty)) {
+        let order = *self.orders.at(slot);
         self.with_listing(order.holding, |listed, _, ledger| {
-            let initial = listed.instrument.margin.initial;
-            let (old, new) = if from.is_some() { (to, &listed.units) } else { (&listed.units, to) };
-            ledger.rereserve(order.holding, old, initial, at, (left, Qty::ZERO));
-            ledger.rereserve(order.holding, new, initial, at, (Qty::ZERO, left));
+            let (initial, at) = (listed.instrument.margin.initial, (order.side, order.price));
+            ledger.rereserve(order.holding, units.unwrap_or(&listed.units), initial, at, change);
         });
     }
 }

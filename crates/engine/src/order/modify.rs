@@ -116,10 +116,11 @@ impl Engine {
 
     fn set_until(&mut self, slot: u32, until: Option<Until>) {
         let Some(Until { time_in_force, day, ends }) = until else { return };
+        let awaited = self.moment_of(slot);
         let order = self.orders.at_mut(slot);
         let (id, before) = (order.id, order.ends);
         (order.day, order.ends) = (day, ends);
-        if before != Time::MAX {
+        if before != Time::MAX && awaited != Some(before) {
             self.not_due(id, before);
         }
         self.due_at(id, ends);
@@ -214,7 +215,7 @@ impl Engine {
         record.qty = Qty(filled.saturating_add(left.0));
         record.price = proposal.limit();
         if rearmed {
-            self.unwatch(slot);
+            self.stand_down(slot);
         }
         if let Some(special) = self.orders.special_mut(slot) {
             special.reserve = left;

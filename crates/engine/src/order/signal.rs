@@ -69,21 +69,26 @@ impl Engine {
     pub(crate) fn hear_best(&mut self, instrument: InstrumentId) {
         let Some(listed) = self.listings.get(instrument.0 as usize) else { return };
         let best = listed.best();
-        let said = [
-            (Signal::Bid, best.0),
-            (Signal::Ask, best.1),
-            (Signal::Mid, middle(best, Toward::Rise)),
-            (Signal::Mid, middle(best, Toward::Fall)),
-        ];
-        for (signal, price) in said {
+        for (signal, price) in [(Signal::Bid, best.0), (Signal::Ask, best.1)] {
             if let Some(price) = price {
                 self.hear(instrument, signal, price);
+            }
+        }
+        for toward in Toward::BOTH {
+            if let Some(price) = middle(best, toward) {
+                self.hear_toward(instrument, (Signal::Mid, toward), price);
             }
         }
     }
 
     pub(crate) fn hear(&mut self, instrument: InstrumentId, signal: Signal, price: Price) {
-        while let Some(watch) = self.watchers(instrument).and_then(|all| all.take_reached(signal, price)) {
+        for toward in Toward::BOTH {
+            self.hear_toward(instrument, (signal, toward), price);
+        }
+    }
+
+    fn hear_toward(&mut self, instrument: InstrumentId, what: (Signal, Toward), price: Price) {
+        while let Some(watch) = self.watchers(instrument).and_then(|all| all.take_reached(what, price)) {
             match watch.purpose {
                 Purpose::Fire => self.put_in_line(OrderId(watch.order), Some(price)),
                 Purpose::Follow => self.follow(OrderId(watch.order), price),
@@ -115,6 +120,13 @@ impl Engine {
         self.unwatch(order.slot());
         self.due.push_back(Due { order, price });
         self.unsettled = true;
+    }
+
+    /// The order waits for no price any more, and a moment that had come for it is gone.
+    pub(crate) fn stand_down(&mut self, slot: u32) {
+        self.unwatch(slot);
+        let id = self.orders.at(slot).id;
+        self.due.retain(|due| due.order != id);
     }
 
     /// What the signal says of an instrument now.

@@ -104,11 +104,13 @@ impl Engine {
         }
     }
 
-    /// The proposal of an order that came long ago: its end is the one it had then.
+    /// The proposal of an order that came long ago: its end is the one it had then, and whatever its type is
+    /// now, it may be of a group.
     fn as_held(&self, slot: u32, proposal: Proposal) -> Proposal {
         let order = self.orders.at(slot);
         let filled = Qty(order.qty.0.saturating_sub(proposal.qty.0));
-        Proposal { ends: order.ends, filled: (!filled.is_zero()).then_some(filled), ..proposal }
+        let filled = (!filled.is_zero()).then_some(filled);
+        Proposal { ends: order.ends, filled, special: true, ..proposal }
     }
 
     /// Registers what the order's condition needs; false when it holds already.
@@ -180,6 +182,15 @@ impl Engine {
         }
         self.watch(instrument, slot, watch);
         true
+    }
+
+    /// The moment that an order's condition waits for.
+    pub(crate) fn moment_of(&self, slot: u32) -> Option<Time> {
+        let special = self.orders.special(slot).filter(|special| special.stage == Stage::Conditional)?;
+        match special.order.condition {
+            Some(Condition::At { time }) => Some(time),
+            _ => None,
+        }
     }
 
     /// A moment at which to look at the order again.

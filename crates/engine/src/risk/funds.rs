@@ -31,7 +31,7 @@ fn demand(view: &View<'_>) -> Demand {
     let (order, units) = (view.order, &view.listed.units);
     let look = order.look.unwrap_or_default();
     let at_limit = order.price.map(|price| Demand::of(units, order.side, price, order.qty));
-    let at_limit = at_limit.unwrap_or(Demand { side: order.side, qty: look.qty.0, value: 0, fees: 0 });
+    let at_limit = at_limit.unwrap_or(Demand { side: order.side, qty: look.qty_most.0, value: 0, fees: 0 });
     let fees = at_limit.fees.max(look.fees);
     Demand { value: at_limit.value.max(look.value), fees, ..at_limit }
 }

@@ -15,7 +15,7 @@ pub(super) const ASSETS: u32 = 3;
 /// The future.
 pub(super) const FUTURE: u32 = 2;
 
-pub(super) const FEES: Fees = Fees {
+pub const FEES: Fees = Fees {
     maker: Rate(200_000),
     taker: Rate(500_000),
     basis: FeeBasis::Value,

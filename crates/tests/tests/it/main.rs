@@ -6,3 +6,4 @@ mod pairs;
 mod same;
 mod scenarios;
 mod simulator;
+mod special;

@@ -89,8 +89,7 @@ fn group(order: NewOrder, role: usize) -> NewGroup {
 
 fn alone(kind: usize, time: usize, flags: usize) -> Verdict {
     let of_flag = |flag: usize| KIND_FLAG[kind][flag].or(TIME_FLAG[time][flag]);
-    KIND_TIME[kind][time]
-        .or_else(|| (0..5).filter(|flag| flags >> flag & 1 == 1).find_map(|flag| of_flag(flag)))
+    KIND_TIME[kind][time].or_else(|| (0..5).filter(|flag| flags >> flag & 1 == 1).find_map(of_flag))
 }
 
 fn grouped(kind: usize, time: usize, role: usize) -> Verdict {
