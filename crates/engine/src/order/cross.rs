@@ -6,7 +6,7 @@ use crate::Engine;
 use crate::book::Front;
 use crate::ledger::Fill;
 use crate::risk::Approved;
-use model::{CancelCause, Changes, Event, OrderStatus, Qty, SelfTrade, TradeId, TradeSide, Traded};
+use model::{CancelCause, Changes, Event, Money, OrderStatus, Qty, SelfTrade, TradeId, TradeSide, Traded};
 
 /// What crossing left.
 struct Crossed {
@@ -114,27 +114,14 @@ impl Engine {
             self.ledger.relock_holding(taker.holding, initial);
         }
         self.trades = self.trades.wrapping_add(1);
-        let maker_held = self.ledger.positions.at(maker.holding);
         events.push(Event::Traded(Traded {
             trade: TradeId(self.trades),
             instrument: taker.instrument,
             price,
             qty,
             taker_side: taker.side,
-            taker: TradeSide {
-                order: self.orders.at(slot).id,
-                account: taker.account,
-                book: taker.book,
-                left,
-                fee: model::Money(taker_fee),
-            },
-            maker: TradeSide {
-                order: maker.id,
-                account: maker_held.account,
-                book: maker_held.book,
-                left: maker_left,
-                fee: model::Money(maker_fee),
-            },
+            taker: self.trade_side(slot, left, taker_fee),
+            maker: self.trade_side(front.slot, maker_left, maker_fee),
         }));
         if maker.special {
             self.count_fill(front.slot, qty);
@@ -163,6 +150,13 @@ impl Engine {
         }
         self.count_fill(taker, qty);
         self.follow_fill(taker, qty, events);
+    }
+
+    #[inline]
+    fn trade_side(&self, slot: u32, left: Qty, fee: i128) -> TradeSide {
+        let order = self.orders.at(slot);
+        let held = self.ledger.positions.at(order.holding);
+        TradeSide { order: order.id, account: held.account, book: held.book, left, fee: Money(fee) }
     }
 
     /// The two sides are one account. Gives what is left of the newest, and whether it stops here.
