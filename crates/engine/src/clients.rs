@@ -22,7 +22,7 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn of(account: AccountId, id: &ClientOrderId) -> Self {
         Self { text: halves(xxh3_128(id.as_bytes())), account }
     }

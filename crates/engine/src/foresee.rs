@@ -45,7 +45,7 @@ impl Engine {
     }
 
     /// Asks memory for what `command` will touch.
-    #[inline]
+    #[inline(always)]
     pub fn foresee(&self, command: &Command, ahead: Ahead) {
         match command {
             Command::PlaceOrder(order) => self.foresee_order(order, ahead),
@@ -55,7 +55,7 @@ impl Engine {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn foresee_order(&self, order: &NewOrder, ahead: Ahead) {
         if let (Ahead::Far, Some(id)) = (ahead, &order.client_order_id) {
             self.clients.prefetch(Key::of(order.account, id));

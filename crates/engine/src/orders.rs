@@ -103,7 +103,7 @@ impl Orders {
     }
 
     /// Gives the order a slot and with it an id.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn open(&mut self, mut record: Record, text: Option<&ClientOrderId>) -> u32 {
         self.kept.counter = self.kept.counter.wrapping_add(1);
         let slot = match self.kept.free.pop() {

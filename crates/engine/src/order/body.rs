@@ -5,6 +5,7 @@ use crate::index::mix;
 use model::{NewOrder, OrderType, Route, TimeInForce};
 use xxhash_rust::xxh3::xxh3_64;
 
+#[inline(always)]
 pub(crate) fn body_of(order: &NewOrder) -> u64 {
     let kind = match order.kind {
         OrderType::Market => Some((0, 0)),

@@ -134,11 +134,14 @@ pub enum Role {
 #[must_use]
 pub fn check(order: &NewOrder) -> Verdict {
     let (kind, time) = (kind_of(&order.kind), time_of(order.time_in_force));
-    verdict(&KIND_TIME, kind, time).or_else(|| {
-        let mut flags = FLAGS_OF.iter().enumerate().filter(|(_, has)| has(order));
-        flags
-            .find_map(|(flag, _)| verdict(&KIND_FLAG, kind, flag).or_else(|| verdict(&TIME_FLAG, time, flag)))
-    })
+    let flags = flags_of(order);
+    verdict(&KIND_TIME, kind, time)
+        .or_else(|| if flags.contains(&true) { check_flags(kind, time, flags) } else { OK })
+}
+
+fn check_flags(kind: usize, time: usize, flags: [bool; 5]) -> Verdict {
+    let mut set = flags.into_iter().enumerate().filter(|(_, set)| *set);
+    set.find_map(|(flag, _)| verdict(&KIND_FLAG, kind, flag).or_else(|| verdict(&TIME_FLAG, time, flag)))
 }
 
 /// In a group.
@@ -158,14 +161,18 @@ fn verdict<const COLUMNS: usize, const ROWS: usize>(
 }
 
 /// Whether the order has each flag, in the tables' order.
-const FLAGS_OF: [fn(&NewOrder) -> bool; 5] = [
-    |order| order.post_only.is_some(),
-    |order| order.reduce_only,
-    |order| order.self_trade.is_some(),
-    |order| order.qty_min.is_some(),
-    |order| order.condition.is_some(),
-];
+#[inline]
+fn flags_of(order: &NewOrder) -> [bool; 5] {
+    [
+        order.post_only.is_some(),
+        order.reduce_only,
+        order.self_trade.is_some(),
+        order.qty_min.is_some(),
+        order.condition.is_some(),
+    ]
+}
 
+#[inline]
 fn kind_of(kind: &OrderType) -> usize {
     match kind {
         OrderType::Market => 0,
@@ -183,6 +190,7 @@ fn kind_of(kind: &OrderType) -> usize {
     }
 }
 
+#[inline]
 fn time_of(time: TimeInForce) -> usize {
     match time {
         TimeInForce::Gtc => 0,

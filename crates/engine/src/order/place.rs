@@ -99,7 +99,7 @@ impl Engine {
     }
 
     /// The order's client id if it is new (or has none); else the answer goes out and there is nothing to do.
-    #[inline]
+    #[inline(always)]
     #[expect(
         clippy::option_option,
         reason = "the outer says whether to go on, the inner whether it has an id"
@@ -137,7 +137,7 @@ impl Engine {
     }
 
     /// Its key and fingerprint, if it has an id. The fingerprint is also of what the order came within.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn name_of(order: &NewOrder, within: u64) -> Option<Named> {
         let id = order.client_order_id.as_ref()?;
         Some(Named { key: Key::of(order.account, id), body: body_of(order) ^ within })
@@ -152,7 +152,7 @@ impl Engine {
     }
 
     /// The order exists from here on.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn open_order(
         &mut self,
         proposal: &Proposal,

@@ -15,6 +15,7 @@ use model::{
 const PARTS_MAX: i64 = 1000;
 
 impl Engine {
+    #[inline(always)]
     pub(crate) fn propose(&mut self, order: &NewOrder) -> Result<Proposal, Reject> {
         check_words(order)?;
         if let Some(what) = pairs::check(order) {
@@ -96,7 +97,7 @@ impl Engine {
     }
 
     /// The book's holding in the instrument, opened at its first order.
-    #[inline]
+    #[inline(always)]
     fn holding_of(&mut self, order: &NewOrder, book: BookId) -> Result<u32, Reject> {
         match self.ledger.positions.find(book, order.instrument) {
             Some(at) => Ok(at),
