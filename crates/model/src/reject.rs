@@ -91,6 +91,8 @@ pub enum Reject {
     UnknownGroup { group: GroupId },
     #[error("the order has nothing of the kind to change")]
     NoSuchField,
+    #[error("the instrument has no such auction ahead")]
+    NoAuction,
 }
 
 /// What the words name and the engine does not do.
@@ -294,6 +296,7 @@ impl Reject {
             Self::BadStateChange => row("bad_state_change", "check the present state"),
             Self::UnknownGroup { .. } => row("unknown_group", "check the number; the group may have ended"),
             Self::NoSuchField => row("no_such_field", "change only what this kind of order has"),
+            Self::NoAuction => row("no_auction", "send it without the auction, or after the close"),
         }
     }
 }

@@ -52,5 +52,6 @@ pub fn rejects() -> Vec<Reject> {
         Reject::BadStateChange,
         Reject::UnknownGroup { group: GroupId(4) },
         Reject::NoSuchField,
+        Reject::NoAuction,
     ]
 }
