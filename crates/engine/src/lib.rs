@@ -4,6 +4,7 @@
 
 mod admin;
 mod amount;
+mod auction;
 pub mod book;
 mod check;
 mod clients;
@@ -22,6 +23,7 @@ mod units;
 mod view;
 mod watch;
 
+pub use auction::Indication;
 pub use engine::Engine;
 pub use foresee::Ahead;
 pub use ledger::{Balance, Exposure, Holding, House, Margin};

@@ -1,10 +1,12 @@
 //! Crossing: an incoming order against the book, best price first, then time, at the resting order's price.
 //! Decides who trades; what a trade means is in the ledger, what an end means in `end.rs`.
 
+use super::standing::Standing;
 use super::{Proposal, Remainder};
 use crate::Engine;
 use crate::book::Front;
 use crate::ledger::Fill;
+use crate::orders::Record;
 use crate::risk::Approved;
 use model::{CancelCause, Changes, Event, OrderStatus, Qty, SelfTrade, TradeId, TradeSide, Traded};
 
@@ -43,6 +45,9 @@ impl Engine {
     fn cross(&mut self, taker: &Proposal, slot: u32, qty: Qty, events: &mut Vec<Event>) -> Crossed {
         let (against, limit) = (taker.side.opposite(), taker.limit());
         let mut left = qty;
+        if self.gathers(taker.instrument) {
+            return Crossed { left, stopped: None };
+        }
         while !left.is_zero() {
             let Some(listed) = self.listings.get(taker.instrument.0 as usize) else { break };
             let Some(front) = listed.book.front(&self.orders.nodes, against) else { break };
@@ -84,36 +89,26 @@ impl Engine {
         qty: Qty,
         events: &mut Vec<Event>,
     ) {
+        let maker = Standing::of(self, front, qty);
         let Some(listed) = self.listings.get_mut(taker.instrument.0 as usize) else { return };
         let (price, units) = (front.price, &listed.units);
-        let maker = *self.orders.at(front.slot);
-        let shown = self.orders.nodes.node(front.slot).qty;
-        let before = if maker.special { self.orders.left(front.slot) } else { shown };
-        let maker_left = Qty(before.0.wrapping_sub(qty.0));
         let value = units.value(price, qty);
         let (maker_fee, taker_fee) = (units.maker_fee(price, qty), units.taker_fee(price, qty));
         listed.book.fill_front(&mut self.orders.nodes, front, qty);
         listed.last = Some(price);
         let (minds_last, minded) = (listed.watchers.minds_last(price), listed.minded);
         let (base, quote) = (listed.delivers(), listed.instrument.quote);
-        let made = Fill {
-            holding: maker.holding,
-            side: maker.side,
-            qty,
-            value,
-            fee: maker_fee,
-            reduces: maker.reduce_only,
-        };
+        let made = maker.fill(qty, value, maker_fee);
         let took = Fill { holding: taker.holding, side: taker.side, fee: taker_fee, reduces: false, ..made };
         let initial = listed.instrument.margin.initial;
         self.ledger.post_fill(&made, units, base, quote);
         self.ledger.post_fill(&took, units, base, quote);
-        self.ledger.rereserve(maker.holding, units, initial, (maker.side, maker.price), (before, maker_left));
+        let Record { holding, side, price: limit, .. } = maker.order;
+        self.ledger.rereserve(holding, units, initial, (side, limit), (maker.before, maker.left));
         if taker.on_margin {
             self.ledger.relock_holding(taker.holding, initial);
         }
         self.trades = self.trades.wrapping_add(1);
-        let maker_held = self.ledger.positions.at(maker.holding);
         events.push(Event::Traded(Traded {
             trade: TradeId(self.trades),
             instrument: taker.instrument,
@@ -127,20 +122,10 @@ impl Engine {
                 left,
                 fee: model::Money(taker_fee),
             },
-            maker: TradeSide {
-                order: maker.id,
-                account: maker_held.account,
-                book: maker_held.book,
-                left: maker_left,
-                fee: model::Money(maker_fee),
-            },
+            maker: self.side_of(&maker, maker_fee),
         }));
-        if maker_left.is_zero() {
-            self.end_order(front.slot, OrderStatus::Filled, events);
-        } else if qty == shown {
-            self.replenish(front.slot, maker_left, events);
-        }
-        self.trim(maker.holding, events);
+        self.stand_on(&maker, qty, events);
+        self.trim(holding, events);
         self.trim(taker.holding, events);
         if minded {
             self.touch(taker.instrument);
@@ -148,7 +133,7 @@ impl Engine {
         if minds_last {
             self.hear_last(taker.instrument, price);
         }
-        if maker.special && !maker_left.is_zero() {
+        if maker.order.special && !maker.left.is_zero() {
             self.follow_fill(front.slot, qty, events);
         }
         if taker.special {
@@ -203,6 +188,7 @@ impl Engine {
         let before = self.orders.left(slot);
         let less = before.0.wrapping_sub(left.0);
         let rests = self.orders.nodes.rests(slot, self.orders.at(slot).id);
+        let mut touched = false;
         let order = self.orders.at_mut(slot);
         order.qty = Qty(order.qty.0.wrapping_sub(less));
         let (id, qty, holding, side, price) = (order.id, order.qty, order.holding, order.side, order.price);
@@ -217,7 +203,11 @@ impl Engine {
                 listed.book.decrease(&mut orders.nodes, slot, shown);
                 let initial = listed.instrument.margin.initial;
                 ledger.rereserve(holding, &listed.units, initial, (side, price), (before, left));
+                touched = listed.gathers();
             });
+        }
+        if touched {
+            self.touch(self.instrument_of(slot));
         }
         if reduce_only && rests {
             self.release_reducing(holding, less);

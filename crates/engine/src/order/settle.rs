@@ -41,6 +41,7 @@ impl Engine {
             let Some(instrument) = self.touched.pop_first() else { return };
             self.hear_best(InstrumentId(instrument));
             self.peg_again(InstrumentId(instrument), events);
+            self.indicate(InstrumentId(instrument), events);
         }
     }
 
