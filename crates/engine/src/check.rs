@@ -60,9 +60,14 @@ impl Engine {
             let symbol = listed.instrument.symbol;
             if let (Some(bid), Some(ask)) =
                 (listed.book.best_any(Side::Buy), listed.book.best_any(Side::Sell))
+                && listed.trades()
             {
                 ensure(bid < ask, || format!("the book of {symbol} is crossed: {bid:?} {ask:?}"))?;
             }
+            let indicated = if listed.gathers() { self.indication(listed, [0, 0]) } else { None };
+            ensure(listed.indicated == indicated, || {
+                format!("{symbol} indicates {:?}, not {indicated:?}", listed.indicated)
+            })?;
             for slot in [Side::Buy, Side::Sell]
                 .into_iter()
                 .flat_map(|side| listed.book.orders(&self.orders.nodes, side))

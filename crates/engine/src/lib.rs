@@ -5,6 +5,7 @@
 mod admin;
 mod algo;
 mod amount;
+mod auction;
 pub mod book;
 mod check;
 mod clients;
@@ -23,6 +24,7 @@ mod units;
 mod view;
 mod watch;
 
+pub use auction::Indication;
 pub use engine::Engine;
 pub use foresee::Ahead;
 pub use ledger::{Balance, Exposure, Holding, House, Margin};

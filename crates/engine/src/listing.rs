@@ -1,6 +1,7 @@
 //! An instrument as the engine holds it: what was listed, what its grid is worth, its book, and what is known
 //! of its market. Listings that could not be counted with are refused here.
 
+use crate::auction::Indication;
 use crate::book::{Book, Nodes};
 use crate::units::Units;
 use crate::watch::Watchers;
@@ -8,6 +9,7 @@ use model::{
     AssetId, Feature, FeeAsset, FeeBasis, Fees, Instrument, InstrumentClass, InstrumentState, ListingFault,
     Price, Quote, Rate, Reject, Terms, Time, VenueId,
 };
+use std::collections::BTreeSet;
 
 #[derive(Debug)]
 pub struct Listed {
@@ -24,15 +26,49 @@ pub struct Listed {
     /// Who waits for its prices, and whether anybody minds the best of the book.
     pub(crate) watchers: Watchers,
     pub(crate) minded: bool,
+    /// The slots of orders that show a part of themselves.
+    pub(crate) icebergs: BTreeSet<u32>,
+    /// What was said last of an auction to come. Follows from the book.
+    pub(crate) indicated: Option<Indication>,
 }
 
 impl Listed {
     pub(crate) fn new(instrument: Instrument, assets: usize) -> Result<Self, Reject> {
         check(&instrument, assets)?;
         let units = Units::of(&instrument).ok_or(bad(ListingFault::TickValue))?;
-        let (book, watchers) = (Book::new(), Watchers::new());
-        let (quote, last, mark, volume, heard, minded) = (None, None, None, 0, Time::MIN, false);
-        Ok(Self { instrument, units, book, quote, last, mark, volume, heard, watchers, minded })
+        let mut listed = Self {
+            instrument,
+            units,
+            book: Book::new(),
+            quote: None,
+            last: None,
+            mark: None,
+            volume: 0,
+            heard: Time::MIN,
+            watchers: Watchers::new(),
+            minded: false,
+            icebergs: BTreeSet::new(),
+            indicated: None,
+        };
+        listed.mind();
+        Ok(listed)
+    }
+
+    /// Orders meet as they come.
+    #[inline]
+    pub(crate) fn trades(&self) -> bool {
+        self.instrument.state == InstrumentState::Trading
+    }
+
+    /// Orders gather for an auction.
+    #[inline]
+    pub(crate) fn gathers(&self) -> bool {
+        matches!(self.instrument.state, InstrumentState::PreOpen | InstrumentState::Auction)
+    }
+
+    /// Finds out whether anybody minds what happens in the book.
+    pub(crate) fn mind(&mut self) {
+        self.minded = self.gathers() || self.watchers.minds_best();
     }
 
     /// What the outside says it is worth: the mark, or halfway between the quotes.
@@ -63,7 +99,6 @@ fn check(listing: &Instrument, assets: usize) -> Result<(), Reject> {
     if listing.class == InstrumentClass::Option {
         return not_yet(Feature::InstrumentClass);
     }
-    check_state(listing.state)?;
     check_fees(&listing.fees)?;
     check_assets(listing, assets)?;
     let positive = listing.tick.0 > 0 && listing.lot.0 > 0 && listing.multiplier.0 > 0;
@@ -125,12 +160,4 @@ pub(crate) fn check_fees(fees: &Fees) -> Result<(), Reject> {
     } else {
         Err(bad(ListingFault::Fees))
     }
-}
-
-/// The states whose rules the engine has.
-pub(crate) fn check_state(state: InstrumentState) -> Result<(), Reject> {
-    if state == InstrumentState::Auction {
-        return Err(Reject::NotSupported { what: Feature::InstrumentState });
-    }
-    Ok(())
 }

@@ -57,16 +57,19 @@ impl Engine {
         events: &mut Vec<Event>,
         keep: impl FnOnce(&mut Listed) -> Event,
     ) -> bool {
-        let mut taken = false;
+        let (mut taken, mut gathers) = (false, false);
         let event = match self.listings.get_mut(instrument.0 as usize) {
             None => Event::CommandRejected { reason: Reject::UnknownInstrument { instrument } },
             Some(_) if !sound => Event::CommandRejected { reason: Reject::BadMarketData },
             Some(listed) => {
-                taken = true;
+                (taken, gathers) = (true, listed.gathers());
                 keep(listed)
             }
         };
         events.push(event);
+        if gathers {
+            self.touch(instrument);
+        }
         taken
     }
 }

@@ -7,7 +7,7 @@ use crate::book::Resting;
 use crate::clients::{Clients, Remembered};
 use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin};
 use crate::listing::Listed;
-use crate::order::{Due, Group, Stage};
+use crate::order::{Due, Group, Special, Stage};
 use crate::orders::{Orders, Slots};
 use crate::registry::{Entries, Registry};
 use model::{AlgoId, Condition, Instrument, OrderId, OrderStatus, Price, Qty, Quote, Side, Time};
@@ -170,6 +170,7 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     engine.due = image.due.into_owned();
     engine.unsettled = !engine.due.is_empty();
     engine.wait_again()?;
+    engine.indicate_again();
     Ok(engine)
 }
 
@@ -198,6 +199,9 @@ impl Engine {
             qty: left,
         };
         listed.book.rest(&mut self.orders.nodes, &resting);
+        if self.orders.special(slot).and_then(Special::display).is_some() {
+            listed.icebergs.insert(slot);
+        }
         self.due_at(order.id, order.ends);
         Ok(())
     }

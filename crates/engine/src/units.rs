@@ -12,6 +12,8 @@ pub(crate) struct Units {
     pub(crate) lot: i128,
     maker: Charge,
     taker: Charge,
+    /// What both sides of an auction pay: the maker's fee, and no rebate, which nobody would pay for.
+    auction: Charge,
     /// What an open order must be able to pay.
     worst: Charge,
     /// What a buy costs per tick and lot, worst fee included, where that is exact.
@@ -43,7 +45,8 @@ impl Units {
         let lots_max = ORDER_VALUE_MAX.checked_div(lot).unwrap_or(0);
         let lots_max = i64::try_from(lots_max).unwrap_or(i64::MAX);
         let (maker, taker) = (charge(fees.maker), charge(fees.taker));
-        Self { value, lot, maker, taker, worst, cost, count_max, lots_max }
+        let auction = charge(fees.maker.max(Rate::ZERO));
+        Self { value, lot, maker, taker, auction, worst, cost, count_max, lots_max }
     }
 
     /// The same grid under other fees.
@@ -89,6 +92,11 @@ impl Units {
     #[inline]
     pub(crate) fn taker_fee(&self, price: Price, qty: Qty) -> i128 {
         self.fee(&self.taker, price, qty)
+    }
+
+    #[inline]
+    pub(crate) fn auction_fee(&self, price: Price, qty: Qty) -> i128 {
+        self.fee(&self.auction, price, qty)
     }
 
     /// The most fee the quantity can come to at this price.

@@ -1,7 +1,7 @@
 //! Looking at the state without changing it: what queries, strategies and tests read. Nothing here allocates
 //! more than its answer.
 
-use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Listed, Margin};
+use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Indication, Listed, Margin};
 use model::{
     AccountId, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, Name, OrderFilter, OrderId,
     OrderStatus, Price, Qty, Quote, Side, Time,
@@ -110,12 +110,22 @@ impl Engine {
         self.listed(instrument)?.mark
     }
 
-    /// The displayed levels of a side, best first.
+    /// What the auction that the instrument gathers for would come to now, if anything.
+    #[must_use]
+    pub fn indicated(&self, instrument: InstrumentId) -> Option<Indication> {
+        self.listed(instrument)?.indicated
+    }
+
+    /// The displayed levels of a side, best first. While a book that gathers for an auction is crossed, the
+    /// crossed part is not shown.
     pub fn levels(&self, instrument: InstrumentId, side: Side) -> impl Iterator<Item = LevelView> {
         let listed = self.listed(instrument).into_iter();
         listed.flat_map(move |listed| {
             let levels = listed.book.levels(&self.orders.nodes, side, true);
-            levels.map(|level| LevelView { price: level.price, qty: level.qty })
+            let against = listed.book.best_price(side.opposite());
+            let crosses = move |price| against.is_some_and(|best| side.reaches(price, best));
+            let shown = levels.skip_while(move |level| crosses(level.price));
+            shown.map(|level| LevelView { price: level.price, qty: level.qty })
         })
     }
 

@@ -93,6 +93,8 @@ pub enum Reject {
     NoSuchField,
     #[error("no algo {algo} in this account")]
     UnknownAlgo { algo: AlgoId },
+    #[error("the instrument has no such auction ahead")]
+    NoAuction,
 }
 
 /// What the words name and the engine does not do.
@@ -301,6 +303,7 @@ impl Reject {
             Self::UnknownGroup { .. } => row("unknown_group", "check the number; the group may have ended"),
             Self::UnknownAlgo { .. } => row("unknown_algo", "check the number; the algo may have ended"),
             Self::NoSuchField => row("no_such_field", "change only what this kind of order has"),
+            Self::NoAuction => row("no_auction", "send it without the auction, or after the close"),
         }
     }
 }

@@ -45,7 +45,12 @@ impl Engine {
 
     /// The market of an instrument has moved.
     pub(crate) fn tell_algos(&mut self, instrument: model::InstrumentId, events: &mut Vec<Event>) {
-        let Some(watchers) = self.watchers(instrument) else { return };
+        if !self.trades_now(instrument) {
+            return;
+        }
+        let Some(watchers) = self.watchers(instrument).filter(|watchers| !watchers.algos.is_empty()) else {
+            return;
+        };
         let algos: Vec<u64> = watchers.algos.iter().copied().collect();
         for id in algos {
             self.step_algo(AlgoId(id), events);

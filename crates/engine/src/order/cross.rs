@@ -1,10 +1,12 @@
 //! Crossing: an incoming order against the book, best price first, then time, at the resting order's price.
 //! Decides who trades; what a trade means is in the ledger, what an end means in `end.rs`.
 
+use super::standing::Standing;
 use super::{Proposal, Remainder};
 use crate::Engine;
 use crate::book::Front;
 use crate::ledger::Fill;
+use crate::orders::Record;
 use crate::risk::Approved;
 use model::{CancelCause, Changes, Event, Money, OrderStatus, Qty, SelfTrade, TradeId, TradeSide, Traded};
 
@@ -43,6 +45,9 @@ impl Engine {
     fn cross(&mut self, taker: &Proposal, slot: u32, qty: Qty, events: &mut Vec<Event>) -> Crossed {
         let (against, limit) = (taker.side.opposite(), taker.limit());
         let mut left = qty;
+        if self.gathers(taker.instrument) {
+            return Crossed { left, stopped: None };
+        }
         while !left.is_zero() {
             let Some(listed) = self.listings.get(taker.instrument.0 as usize) else { break };
             let Some(front) = listed.book.front(&self.orders.nodes, against) else { break };
@@ -84,12 +89,9 @@ impl Engine {
         qty: Qty,
         events: &mut Vec<Event>,
     ) {
+        let maker = Standing::of(self, front, qty);
         let Some(listed) = self.listings.get_mut(taker.instrument.0 as usize) else { return };
         let (price, units) = (front.price, &listed.units);
-        let maker = *self.orders.at(front.slot);
-        let shown = self.orders.nodes.node(front.slot).qty;
-        let before = if maker.special { self.orders.left(front.slot) } else { shown };
-        let maker_left = Qty(before.0.wrapping_sub(qty.0));
         let value = units.value(price, qty);
         let (maker_fee, taker_fee) = (units.maker_fee(price, qty), units.taker_fee(price, qty));
         listed.book.fill_front(&mut self.orders.nodes, front, qty);
@@ -97,19 +99,13 @@ impl Engine {
         listed.volume = listed.volume.saturating_add(qty.0);
         let (minds_last, minded) = (listed.watchers.minds_last(price), listed.minded);
         let (base, quote) = (listed.delivers(), listed.instrument.quote);
-        let made = Fill {
-            holding: maker.holding,
-            side: maker.side,
-            qty,
-            value,
-            fee: maker_fee,
-            reduces: maker.reduce_only,
-        };
+        let made = maker.fill(qty, value, maker_fee);
         let took = Fill { holding: taker.holding, side: taker.side, fee: taker_fee, reduces: false, ..made };
         let initial = listed.instrument.margin.initial;
         self.ledger.post_fill(&made, units, base, quote);
         self.ledger.post_fill(&took, units, base, quote);
-        self.ledger.rereserve(maker.holding, units, initial, (maker.side, maker.price), (before, maker_left));
+        let Record { holding, side, price: limit, .. } = maker.order;
+        self.ledger.rereserve(holding, units, initial, (side, limit), (maker.before, maker.left));
         if taker.on_margin {
             self.ledger.relock_holding(taker.holding, initial);
         }
@@ -120,25 +116,24 @@ impl Engine {
             price,
             qty,
             taker_side: taker.side,
-            taker: self.trade_side(slot, left, taker_fee),
-            maker: self.trade_side(front.slot, maker_left, maker_fee),
+            taker: TradeSide {
+                order: self.orders.at(slot).id,
+                account: taker.account,
+                book: taker.book,
+                left,
+                fee: Money(taker_fee),
+            },
+            maker: self.side_of(&maker, maker_fee),
         }));
-        if maker.special {
-            self.count_fill(front.slot, qty);
-        }
-        if maker_left.is_zero() {
-            self.end_order(front.slot, OrderStatus::Filled, events);
-        } else if qty == shown {
-            self.replenish(front.slot, maker_left, events);
-        }
-        self.trim(maker.holding, events);
+        self.stand_on(&maker, qty, events);
+        self.trim(holding, events);
         self.trim(taker.holding, events);
         if minded || minds_last {
             self.touch(taker.instrument);
             self.hear_last(taker.instrument, price);
         }
-        if maker.special || taker.special {
-            self.follow_trade(slot, front.slot, maker_left, qty, events);
+        if maker.order.special || taker.special {
+            self.follow_trade(slot, front.slot, maker.left, qty, events);
         }
     }
 
@@ -150,13 +145,6 @@ impl Engine {
         }
         self.count_fill(taker, qty);
         self.follow_fill(taker, qty, events);
-    }
-
-    #[inline]
-    fn trade_side(&self, slot: u32, left: Qty, fee: i128) -> TradeSide {
-        let order = self.orders.at(slot);
-        let held = self.ledger.positions.at(order.holding);
-        TradeSide { order: order.id, account: held.account, book: held.book, left, fee: Money(fee) }
     }
 
     /// The two sides are one account. Gives what is left of the newest, and whether it stops here.
@@ -206,6 +194,7 @@ impl Engine {
         let before = self.orders.left(slot);
         let less = before.0.wrapping_sub(left.0);
         let rests = self.orders.nodes.rests(slot, self.orders.at(slot).id);
+        let mut touched = false;
         let order = self.orders.at_mut(slot);
         order.qty = Qty(order.qty.0.wrapping_sub(less));
         let (id, qty, holding, side, price) = (order.id, order.qty, order.holding, order.side, order.price);
@@ -220,7 +209,11 @@ impl Engine {
                 listed.book.decrease(&mut orders.nodes, slot, shown);
                 let initial = listed.instrument.margin.initial;
                 ledger.rereserve(holding, &listed.units, initial, (side, price), (before, left));
+                touched = listed.gathers();
             });
+        }
+        if touched {
+            self.touch(self.instrument_of(slot));
         }
         if reduce_only && rests {
             self.release_reducing(holding, less);

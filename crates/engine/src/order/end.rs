@@ -32,6 +32,11 @@ impl Engine {
         self.unwatch(id.slot());
         let instrument = self.instrument_of(id.slot());
         let Some(special) = self.orders.forget_special(id.slot()) else { return };
+        if special.display().is_some()
+            && let Some(listed) = self.listings.get_mut(instrument.0 as usize)
+        {
+            listed.icebergs.remove(&id.slot());
+        }
         if special.is_pegged()
             && let Some(watchers) = self.watchers(instrument)
         {

@@ -1,20 +1,21 @@
-//! Changes of a listing that reach its open orders: states that end them, fees that change what they reserve.
+//! Changes of a listing that reach its open orders: states that end them or let them meet, fees that change what they reserve.
 
+use super::Call;
 use crate::Engine;
-use crate::listing::{check_fees, check_state};
+use crate::listing::check_fees;
 use crate::units::Units;
 use model::{CancelCause, Event, Fees, InstrumentId, InstrumentState, Money, Qty, Reject};
 
 impl Engine {
-    /// Day orders end with the session; every order ends with the instrument.
+    /// What gathered trades when trading begins, and at the close of an auction. Day orders end with the session;
+    /// every order ends with the instrument.
     pub(crate) fn set_state(
         &mut self,
         instrument: InstrumentId,
         state: InstrumentState,
         events: &mut Vec<Event>,
     ) -> Result<Event, Reject> {
-        check_state(state)?;
-        let listed = self.listings.get_mut(instrument.0 as usize);
+        let listed = self.listings.get(instrument.0 as usize);
         let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
         let now = listed.instrument.state;
         if now == state {
@@ -23,7 +24,21 @@ impl Engine {
         if now == InstrumentState::Expired {
             return Err(Reject::BadStateChange);
         }
-        listed.instrument.state = state;
+        let traded = match (now, state) {
+            (_, InstrumentState::Trading) => self.uncross(instrument, Call::Open, events),
+            (InstrumentState::Auction, InstrumentState::Closed) => {
+                self.uncross(instrument, Call::Close, events)
+            }
+            (_, InstrumentState::Closed) => {
+                self.call_off(instrument, Call::Close, events);
+                false
+            }
+            _ => false,
+        };
+        if let Some(listed) = self.listings.get_mut(instrument.0 as usize) {
+            listed.instrument.state = state;
+            listed.indicated = None;
+        }
         for slot in self.working_in(instrument) {
             match state {
                 // The end of one may have been the end of others.
@@ -33,6 +48,7 @@ impl Engine {
                 _ => {}
             }
         }
+        self.resume(instrument, traded);
         Ok(Event::InstrumentStateChanged { instrument, state })
     }
 

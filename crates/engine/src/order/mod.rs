@@ -2,10 +2,12 @@
 //! Each step is a file; what matches or rests has an `Approved` around it.
 
 mod body;
+mod call;
 mod cancel;
 mod cross;
 mod end;
 mod group;
+mod indicate;
 mod listing;
 mod look;
 mod modify;
@@ -17,7 +19,9 @@ mod rest;
 mod settle;
 mod signal;
 mod special;
+mod standing;
 mod trim;
+mod uncross;
 mod wait;
 
 pub(crate) use body::fingerprint;
@@ -37,6 +41,13 @@ pub(crate) enum Remainder {
     AllOrNothing,
 }
 
+/// The auction that an order is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    Open,
+    Close,
+}
+
 /// An order with all its names resolved, before it is checked.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Proposal {
@@ -51,6 +62,7 @@ pub(crate) struct Proposal {
     pub(crate) price: Option<Price>,
     pub(crate) hidden: bool,
     pub(crate) remainder: Remainder,
+    pub(crate) call: Option<Call>,
     pub(crate) day: bool,
     pub(crate) ends: Time,
     pub(crate) post_only: Option<PostOnly>,
@@ -67,6 +79,12 @@ pub(crate) struct Proposal {
 }
 
 impl Proposal {
+    /// Whether it must trade at once, all of it or a part.
+    #[inline]
+    pub(crate) fn is_immediate(&self) -> bool {
+        self.remainder != Remainder::Rests || self.qty_min.is_some()
+    }
+
     /// The worst price it may trade at.
     #[inline]
     pub(crate) fn limit(&self) -> Price {

@@ -3,7 +3,7 @@
 
 use super::propose::check_display;
 use super::special::Stage;
-use super::{Proposal, Remainder};
+use super::{Call, Proposal, Remainder};
 use crate::Engine;
 use crate::risk::{self, Approved};
 use model::{
@@ -199,6 +199,9 @@ impl Engine {
         let record = *self.orders.at(slot);
         let (left, _) = self.left_of(slot, changes.qty.unwrap_or(record.qty))?;
         let until = self.until_of(changes)?;
+        if until.is_some() && Call::of(order.time_in_force).is_some() {
+            return Err(Reject::NoSuchField);
+        }
         order.time_in_force = until.map_or(order.time_in_force, |until| until.time_in_force);
         order.qty = left;
         let before = self.orders.special(slot).map(|special| (special.order.kind.clone(), special.stage));
@@ -264,6 +267,7 @@ impl Engine {
             price: Some(change.price),
             hidden: order.hidden,
             remainder: Remainder::Rests,
+            call: None,
             day: order.day,
             ends: order.ends,
             post_only: order.post_only,

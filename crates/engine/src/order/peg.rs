@@ -1,5 +1,6 @@
 //! Pegged orders follow the best displayed prices of their market, hidden and always short of the other side.
-//! Two of them may meet halfway, and then they trade. Without a price to follow they wait outside of the book.
+//! Two of them may meet halfway, and then they trade. Without a price to follow, and while the
+//! instrument does not trade, they wait outside of the book.
 
 use super::signal::{away, middle};
 use super::special::Stage;
@@ -39,7 +40,7 @@ impl Engine {
         let (instrument, id) = (self.instrument_of(slot), self.orders.at(slot).id.0);
         if let Some(listed) = self.listings.get_mut(instrument.0 as usize) {
             listed.watchers.pegged.insert(id);
-            listed.minded = true;
+            listed.mind();
         }
         waits
     }
@@ -47,7 +48,7 @@ impl Engine {
     /// Moves the pegged orders of a market to where they belong, oldest first.
     pub(crate) fn peg_again(&mut self, instrument: InstrumentId, events: &mut Vec<Event>) {
         let Some(listed) = self.listings.get_mut(instrument.0 as usize) else { return };
-        listed.minded = listed.watchers.minds_best();
+        listed.mind();
         let mut pegged: Vec<u64> = listed.watchers.pegged.iter().copied().collect();
         pegged.sort_unstable();
         for id in pegged {

@@ -1,7 +1,7 @@
 //! A new order: the same id again gets the first answer; else it is proposed, checked, accepted and crossed.
 
 use super::special::{Special, Stage};
-use super::{Proposal, Remainder, body::body_of};
+use super::{Call, Proposal, Remainder, body::body_of};
 use crate::Engine;
 use crate::clients::{Answer, Key, NO_CLIENT};
 use crate::orders::Record;
@@ -76,7 +76,7 @@ impl Engine {
     /// Whether it cannot go to the market as it is.
     fn waits(&self, order: &NewOrder) -> bool {
         match order.kind {
-            _ if order.condition.is_some() => true,
+            _ if order.condition.is_some() || Call::of(order.time_in_force).is_some() => true,
             OrderType::Iceberg { .. } => false,
             OrderType::Pegged { .. } => self.peg_price(order).is_none(),
             _ => true,

@@ -3,9 +3,10 @@
 
 use super::pairs;
 use super::special::is_special;
-use super::{Look, Proposal, Remainder};
+use super::{Call, Look, Proposal, Remainder};
 use crate::Engine;
 use crate::ledger::Holding;
+use crate::listing::Listed;
 use model::{
     BookId, Bound, Combination, Feature, InstrumentId, Money, NewOrder, OrderType, PostOnly, Price, Priority,
     Qty, Reject, Route, Side, Time, TimeInForce, TrailBy,
@@ -40,6 +41,7 @@ impl Engine {
             price,
             hidden,
             remainder,
+            call: Call::of(order.time_in_force),
             day,
             ends,
             post_only: order.post_only,
@@ -71,6 +73,9 @@ impl Engine {
             OrderType::StopLimit { price, .. }
             | OrderType::LimitIfTouched { price, .. }
             | OrderType::Iceberg { price, .. } => (Some(price), false),
+            OrderType::MarketToLimit if self.gathers(order.instrument) => {
+                return Err(Reject::InstrumentNotTrading);
+            }
             OrderType::MarketToLimit => {
                 let best = self.best_against(order.instrument, order.side);
                 (Some(best.ok_or(Reject::NoLiquidity)?), false)
@@ -90,9 +95,8 @@ impl Engine {
             TimeInForce::Fok => Ok((Remainder::AllOrNothing, false, Time::MAX)),
             TimeInForce::Gtd(end) if end <= self.time => Err(Reject::EndNotInFuture),
             TimeInForce::Gtd(end) => Ok((rests, false, end)),
-            TimeInForce::AtOpen | TimeInForce::AtClose => {
-                Err(Reject::NotSupported { what: Feature::TimeInForce })
-            }
+            // What its auction leaves of it goes with the auction.
+            TimeInForce::AtOpen | TimeInForce::AtClose => Ok((Remainder::Rests, false, Time::MAX)),
         }
     }
 
@@ -165,17 +169,24 @@ impl Engine {
         listed.is_some_and(|listed| !listed.instrument.class.is_delivered())
     }
 
-    /// The best price an order of `side` would meet, hidden orders included.
+    /// The best price an order of `side` would meet at once, hidden orders included.
     #[inline]
     pub(crate) fn best_against(&self, instrument: InstrumentId, side: Side) -> Option<Price> {
-        self.listings.get(instrument.0 as usize)?.book.best_any(side.opposite())
+        let listed = self.listings.get(instrument.0 as usize).filter(|listed| !listed.gathers());
+        listed?.book.best_any(side.opposite())
+    }
+
+    #[inline]
+    pub(crate) fn gathers(&self, instrument: InstrumentId) -> bool {
+        self.listings.get(instrument.0 as usize).is_some_and(Listed::gathers)
     }
 
     /// Walks the book for a proposal whose checks depend on what it would meet.
     pub(crate) fn look_if_needed(&self, proposal: &mut Proposal) {
         let all_or_nothing = proposal.remainder == Remainder::AllOrNothing;
         let pays_unknown = proposal.price.is_none() && proposal.side == Side::Buy;
-        if all_or_nothing || pays_unknown || proposal.on_margin || proposal.qty_min.is_some() {
+        let looks = !self.gathers(proposal.instrument);
+        if looks && (all_or_nothing || pays_unknown || proposal.on_margin || proposal.qty_min.is_some()) {
             proposal.look = Some(Look::ahead(self, proposal));
         }
     }

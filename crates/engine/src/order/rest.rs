@@ -8,7 +8,7 @@ use crate::ledger::Ledger;
 use crate::listing::Listed;
 use crate::orders::Orders;
 use crate::risk::Approved;
-use model::{Event, OrderStatus, Qty, Time};
+use model::{Event, OrderStatus, Price, Qty, Time};
 
 impl Engine {
     #[inline]
@@ -16,6 +16,20 @@ impl Engine {
         &mut self,
         approved: Approved<&Proposal>,
         slot: u32,
+        left: Qty,
+        events: &mut Vec<Event>,
+    ) {
+        let place = self.orders.at(slot).price;
+        self.rest_at(approved, slot, place, left, events);
+    }
+
+    /// An order that an auction takes at any price stands before all others, with money for the price it has.
+    #[inline]
+    pub(crate) fn rest_at(
+        &mut self,
+        approved: Approved<&Proposal>,
+        slot: u32,
+        place: Price,
         left: Qty,
         events: &mut Vec<Event>,
     ) {
@@ -29,7 +43,7 @@ impl Engine {
             slot,
             side: proposal.side,
             visible: !proposal.hidden,
-            price,
+            price: place,
             id,
             owner: proposal.account,
             qty: shown,
@@ -56,6 +70,12 @@ impl Engine {
     pub(crate) fn show(&mut self, slot: u32, left: Qty) -> Qty {
         let display = self.orders.special(slot).and_then(Special::display);
         let shown = display.map_or(left, |display| display.min(left));
+        if display.is_some() {
+            let holding = self.orders.at(slot).holding;
+            self.with_listing(holding, |listed, _, _| {
+                listed.icebergs.insert(slot);
+            });
+        }
         self.orders.set_reserve(slot, Qty(left.0.saturating_sub(shown.0)));
         shown
     }

@@ -42,6 +42,7 @@ impl Engine {
             self.hear_best(InstrumentId(instrument));
             self.peg_again(InstrumentId(instrument), events);
             self.tell_algos(InstrumentId(instrument), events);
+            self.indicate(InstrumentId(instrument), events);
         }
     }
 

@@ -10,8 +10,12 @@ use crate::watch::{Purpose, Signal, Toward, Watch};
 use model::{InstrumentId, OrderId, OrderType, Price, Rate, Side, Trail, TrailBy, TriggerSource};
 
 impl Listed {
-    /// The best displayed prices: of the own book, and of the outside where the own book has none.
+    /// The best displayed prices: of the own book, and of the outside where the own book has none. None at all
+    /// unless the instrument trades.
     pub(crate) fn best(&self) -> (Option<Price>, Option<Price>) {
+        if !self.trades() {
+            return (None, None);
+        }
         let (bid, ask) = self.quote.map_or((None, None), |quote| (quote.bid, quote.ask));
         let own = |side, outside: Option<model::Level>| {
             self.book.best_price(side).or_else(|| outside.map(|level| level.price))
@@ -22,6 +26,7 @@ impl Listed {
     /// What a signal says now.
     fn says(&self, signal: Signal, toward: Toward) -> Option<Price> {
         match signal {
+            _ if !self.trades() => None,
             Signal::Last => self.last,
             // Two trades from now on.
             Signal::Twice | Signal::Again => None,
@@ -59,6 +64,9 @@ impl Engine {
     /// Somebody waits for a trade like this.
     #[cold]
     pub(crate) fn hear_last(&mut self, instrument: InstrumentId, price: Price) {
+        if !self.trades_now(instrument) {
+            return;
+        }
         self.hear(instrument, Signal::Again, price);
         self.pass_on(instrument, Signal::Again, Signal::Twice, |_| true);
         self.pass_on(instrument, Signal::Twice, Signal::Again, |watch| watch.is_reached(price));
@@ -87,7 +95,11 @@ impl Engine {
         }
     }
 
+    /// While an instrument does not trade its prices set nothing off.
     fn hear_toward(&mut self, instrument: InstrumentId, what: (Signal, Toward), price: Price) {
+        if !self.trades_now(instrument) {
+            return;
+        }
         while let Some(watch) = self.watchers(instrument).and_then(|all| all.take_reached(what, price)) {
             match watch.purpose {
                 Purpose::Fire => self.put_in_line(OrderId(watch.order), Some(price)),
@@ -129,6 +141,27 @@ impl Engine {
         self.due.retain(|due| due.order != id);
     }
 
+    pub(crate) fn trades_now(&self, instrument: InstrumentId) -> bool {
+        self.listings.get(instrument.0 as usize).is_some_and(Listed::trades)
+    }
+
+    /// It trades again: what its prices say by now is heard, and what follows them has something to follow.
+    /// Whether the last price is news: of an auction that has just been.
+    pub(crate) fn resume(&mut self, instrument: InstrumentId, traded: bool) {
+        let Some(listed) = self.listings.get_mut(instrument.0 as usize) else { return };
+        listed.mind();
+        let (last, mark) = (listed.last, listed.mark);
+        self.touch(instrument);
+        match last {
+            Some(last) if traded => self.hear_last(instrument, last),
+            Some(last) => self.hear(instrument, Signal::Last, last),
+            None => {}
+        }
+        if let Some(mark) = mark {
+            self.hear(instrument, Signal::Mark, mark);
+        }
+    }
+
     /// What the signal says of an instrument now.
     pub(crate) fn says(&self, instrument: InstrumentId, signal: Signal, toward: Toward) -> Option<Price> {
         self.listings.get(instrument.0 as usize)?.says(signal, toward)
@@ -138,7 +171,7 @@ impl Engine {
     pub(crate) fn watch(&mut self, instrument: InstrumentId, slot: u32, watch: Watch) {
         if let Some(listed) = self.listings.get_mut(instrument.0 as usize) {
             listed.watchers.add(watch);
-            listed.minded = listed.watchers.minds_best();
+            listed.mind();
         }
         if let Some(special) = self.orders.special_mut(slot) {
             match watch.purpose {

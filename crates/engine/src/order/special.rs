@@ -1,6 +1,7 @@
 //! What an order has beyond a plain one: its words, how far it is on its way to the market, what it waits for,
 //! what of it is not shown. Kept beside the records, by slot, because most orders have none of it.
 
+use super::Call;
 use crate::orders::Orders;
 use crate::watch::Watch;
 use model::{AlgoId, GroupId, NewOrder, OrderType, Price, Qty};
@@ -15,6 +16,7 @@ pub(crate) enum Stage {
     Conditional,
     /// Its price has not been reached.
     Armed,
+    /// There is no price for it yet: nothing to peg to, or its auction has not been.
     Unpriced,
     Working,
     /// It is worked by an algo and never comes to the market itself.
@@ -79,7 +81,7 @@ pub(crate) fn is_special(order: &NewOrder) -> bool {
         order.kind,
         OrderType::Market | OrderType::Limit { .. } | OrderType::Hidden { .. } | OrderType::MarketToLimit
     );
-    !plain || order.condition.is_some()
+    !plain || order.condition.is_some() || Call::of(order.time_in_force).is_some()
 }
 
 impl Orders {

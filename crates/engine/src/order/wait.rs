@@ -1,5 +1,5 @@
 //! Orders on their way to the market: each waits for its group, its condition, its price, in this order, and
-//! then works like any other. A waiting order locks nothing: it was checked for form when it came, and passes
+//! then works like any other; one for an auction waits for that. A waiting order locks nothing: it was checked for form when it came, and passes
 //! every check when its moment comes, with the account as it is then.
 
 use super::Proposal;
@@ -38,7 +38,9 @@ impl Engine {
             Stage::Conditional => self.enter(slot, Stage::Armed, events),
             Stage::Armed if self.waits_for_price(slot, events) => events.push(Event::OrderHeld { order }),
             Stage::Armed => self.enter(slot, Stage::Unpriced, events),
-            Stage::Unpriced if self.waits_for_peg(slot) => events.push(Event::OrderHeld { order }),
+            Stage::Unpriced if self.waits_for_call(slot) || self.waits_for_peg(slot) => {
+                events.push(Event::OrderHeld { order });
+            }
             Stage::Unpriced | Stage::Working => self.work(slot, events),
         }
     }
@@ -73,34 +75,43 @@ impl Engine {
 
     /// To the market, through every check.
     pub(crate) fn work(&mut self, slot: u32, events: &mut Vec<Event>) {
-        let Some(special) = self.orders.special_mut(slot) else { return };
-        special.stage = Stage::Working;
-        let order = NewOrder { qty: special.reserve, ..special.order.clone() };
-        let proposed = self.propose(&order).map(|proposal| self.as_held(slot, proposal));
-        let mut proposal = match proposed {
+        let mut proposal = match self.propose_held(slot) {
             Ok(proposal) => proposal,
             Err(reason) => return self.cancel_working(slot, CancelCause::Refused { reason }, events),
         };
         match self.approve(&mut proposal) {
             Ok(approved) => {
-                let proposal = approved.get();
-                let record = self.orders.at_mut(slot);
-                let filled = record.qty.0.wrapping_sub(order.qty.0);
-                record.qty = Qty(filled.wrapping_add(proposal.qty.0));
-                (record.price, record.status) = (proposal.limit(), OrderStatus::Accepted);
-                if proposal.qty < order.qty {
-                    // There is less to reduce by now than it was accepted for.
-                    let changes = Changes { qty: Some(record.qty), ..Changes::default() };
-                    let (order, left) = (record.id, proposal.qty);
-                    events.push(Event::OrderModified { order, changes, left, kept_place: false });
-                }
-                self.orders.set_reserve(slot, Qty::ZERO);
-                if self.orders.special(slot).is_some_and(|special| !special.stays_special()) {
-                    self.orders.forget_special(slot);
-                }
+                self.let_go(slot, approved.get(), events);
                 self.enter_market(approved, slot, events);
             }
             Err(reason) => self.cancel_working(slot, CancelCause::Refused { reason }, events),
+        }
+    }
+
+    /// What an order that waits proposes now.
+    pub(crate) fn propose_held(&mut self, slot: u32) -> Result<Proposal, Reject> {
+        let special = self.orders.special_mut(slot).ok_or(Reject::UnknownOrder)?;
+        special.stage = Stage::Working;
+        let order = NewOrder { qty: special.reserve, ..special.order.clone() };
+        self.propose(&order).map(|proposal| self.as_held(slot, proposal))
+    }
+
+    /// It has passed the checks and waits no more.
+    pub(crate) fn let_go(&mut self, slot: u32, proposal: &Proposal, events: &mut Vec<Event>) {
+        let reserve = self.orders.reserve_of(slot);
+        let record = self.orders.at_mut(slot);
+        let filled = record.qty.0.wrapping_sub(reserve.0);
+        record.qty = Qty(filled.wrapping_add(proposal.qty.0));
+        (record.price, record.status) = (proposal.limit(), OrderStatus::Accepted);
+        if proposal.qty < reserve {
+            // There is less to reduce by now than it was accepted for.
+            let changes = Changes { qty: Some(record.qty), ..Changes::default() };
+            let (order, left) = (record.id, proposal.qty);
+            events.push(Event::OrderModified { order, changes, left, kept_place: false });
+        }
+        self.orders.set_reserve(slot, Qty::ZERO);
+        if self.orders.special(slot).is_some_and(|special| !special.stays_special()) {
+            self.orders.forget_special(slot);
         }
     }
 

@@ -47,7 +47,7 @@ pub(crate) fn check_form(engine: &Engine, order: &Proposal) -> Result<(), Reject
     let listed = engine.listings.get(instrument.0 as usize);
     let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
     let view = View { engine, listed, order };
-    state::check(&view)?;
+    state::check_open(&view)?;
     size::check(&view)?;
     price::check(&view)?;
     notional::check(&view)

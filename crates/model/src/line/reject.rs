@@ -54,6 +54,7 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         | Reject::QtyBelowFilled
         | Reject::AmountNotPositive
         | Reject::BadMarketData
+        | Reject::NoAuction
         | Reject::NoSuchField
         | Reject::BadStateChange => pen,
     };

@@ -69,7 +69,8 @@ impl Work {
             2 => TimeInForce::Fok,
             3 | 4 => TimeInForce::Day,
             5 => TimeInForce::Gtd(now.saturating_add_ns(self.number(40) * 1_000_000)),
-            6 if self.rng.below(6) == 0 => TimeInForce::AtOpen,
+            6 if self.rng.below(3) == 0 => TimeInForce::AtOpen,
+            7 if self.rng.below(3) == 0 => TimeInForce::AtClose,
             _ => TimeInForce::Gtc,
         };
         order.post_only = match self.rng.below(12) {
@@ -185,6 +186,8 @@ impl Work {
                     InstrumentState::Halted,
                     InstrumentState::Closed,
                     InstrumentState::PreOpen,
+                    InstrumentState::Auction,
+                    InstrumentState::Auction,
                     InstrumentState::Trading,
                 ];
                 let at = self.rng.below(states.len());

@@ -53,5 +53,6 @@ pub fn rejects() -> Vec<Reject> {
         Reject::UnknownGroup { group: GroupId(4) },
         Reject::NoSuchField,
         Reject::UnknownAlgo { algo: AlgoId(8) },
+        Reject::NoAuction,
     ]
 }
