@@ -98,7 +98,7 @@ impl Engine {
         let mut names: Vec<Option<Named>> = Vec::with_capacity(legs.len());
         for (leg, _) in legs {
             let named = Self::name_of(leg, within);
-            let taken = named.is_some_and(|named| names.iter().flatten().any(|other| *other == named));
+            let taken = named.is_some_and(|named| names.iter().flatten().any(|other| other.key == named.key));
             if taken || self.is_known(leg, within) {
                 return Err(Reject::ClientIdReused);
             }
