@@ -63,7 +63,9 @@ impl Sabotage {
             Self::ForgottenIds => {
                 &["an answer that does not fit to what was known", "a transfer was done twice"]
             }
-            Self::SilentTrade => &["left, of and filled", "left of (", "its fills say", "that does not fit"],
+            Self::SilentTrade => {
+                &["left, of and filled", "left of (", "its fills say", "that does not fit", "the children of"]
+            }
             Self::FoundMoney => &["was paid in"],
         }
     }

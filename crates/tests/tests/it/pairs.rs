@@ -3,9 +3,9 @@
 
 use engine::pairs::{KIND_FLAG, KIND_ROLE, KIND_TIME, KINDS, ROLES, TIME_FLAG, TIME_ROLE, TIMES, Verdict};
 use model::{
-    AccountId, CancelCause, Combination, Command, Condition, Event, InstrumentId, NewGroup, NewOrder,
-    OrderFilter, OrderType, PegTo, PostOnly, Price, Print, Qty, Reject, SelfTrade, Side, TimeInForce, Trail,
-    TrailBy, Transfer, Trigger, TriggerSource, VenueId,
+    AccountId, CancelCause, Combination, Command, Condition, Event, InstrumentId, InstrumentState, NewGroup,
+    NewOrder, OrderFilter, OrderType, PegTo, PostOnly, Price, Print, Qty, Reject, SelfTrade, Side,
+    TimeInForce, Trail, TrailBy, Transfer, Trigger, TriggerSource, VenueId,
 };
 use tests::scenario::{House, InEngine, InNode};
 use tests::sim::setup::{self, START};
@@ -131,18 +131,28 @@ fn refusal(events: &[Event]) -> Option<Reject> {
     })
 }
 
+fn set_state(house: &mut dyn House, state: InstrumentState) {
+    house.apply(Command::SetInstrumentState { instrument: SPOT, state }, START).unwrap();
+}
+
 /// Sends what is in a cell, takes it back, and says what is not as the tables have it.
 fn try_cell(house: &mut dyn House, command: Command, time: usize, expected: Verdict) -> Option<String> {
+    // An order for the open comes before it.
+    let before_open = TIMES[time] == "at_open";
+    if before_open {
+        set_state(house, InstrumentState::PreOpen);
+    }
     let events = house.apply(command, START).unwrap();
-    let auction = matches!(TIMES[time], "at_open" | "at_close");
     let right = match (refusal(&events), expected) {
         (Some(Reject::IllegalCombination { what }), Some(expected)) => what == expected && events.len() == 1,
-        (Some(Reject::NotSupported { .. } | Reject::InstrumentNotTrading), None) => auction,
         (None, None) => matches!(events.first(), Some(Event::OrderAccepted(_))),
         _ => false,
     };
     let filter = OrderFilter { account: Some(TRADER), ..OrderFilter::default() };
     house.apply(Command::CancelMany(filter), START).unwrap();
+    if before_open {
+        set_state(house, InstrumentState::Trading);
+    }
     house.check().unwrap();
     (!right).then(|| format!("expected {expected:?}, came {events:?}"))
 }
