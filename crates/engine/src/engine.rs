@@ -8,7 +8,7 @@ use crate::listing::Listed;
 use crate::order::{Due, Group};
 use crate::orders::Orders;
 use crate::registry::Registry;
-use model::{Command, Event, Feature, Reject, Stamped, Symbol, Time};
+use model::{CancelCause, Command, Event, Feature, Reject, Stamped, Symbol, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 #[derive(Debug)]
@@ -109,7 +109,8 @@ impl Engine {
             Command::PlaceOrder(order) => self.place(order, events),
             Command::CancelOrder(cancel) => self.cancel(cancel, events),
             Command::ModifyOrder(modify) => self.modify(modify, events),
-            Command::CancelMany(filter) => self.cancel_many(filter, events),
+            Command::CancelMany(filter) => self.cancel_many(filter, CancelCause::Mass, events),
+            Command::CancelAbandoned(filter) => self.cancel_many(filter, CancelCause::Disconnected, events),
             Command::Quote(quote) => self.take_quote(quote, events),
             Command::Print(print) => self.take_print(print, events),
             Command::Mark(mark) => self.take_mark(mark, events),

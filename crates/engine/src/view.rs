@@ -1,6 +1,7 @@
 //! Looking at the state without changing it: what queries, strategies and tests read. Nothing here allocates
 //! more than its answer.
 
+use crate::order::Special;
 use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Indication, Listed, Margin};
 use model::{
     AccountId, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, Name, OrderFilter, OrderId,
@@ -186,7 +187,7 @@ impl Engine {
             instrument: held.instrument,
             side: order.side,
             price: Some(order.price).filter(|price| *price != Price::MIN && *price != Price::MAX),
-            trigger: self.orders.special(slot).and_then(|special| special.fires).map(|fires| fires.price()),
+            trigger: self.orders.special(slot).and_then(Special::trigger),
             qty: order.qty,
             left,
             hidden: order.hidden,

@@ -116,6 +116,8 @@ pub enum Command {
 
     Venue(Box<VenueReport>),
     Configure(Setting),
+    /// Like a mass cancel, because whoever placed them has gone.
+    CancelAbandoned(OrderFilter),
 }
 
 /// What can be set for the whole house; journaled, so that a replay has it too.

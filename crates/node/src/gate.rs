@@ -87,6 +87,7 @@ fn is_relief(command: &Command) -> bool {
         command,
         Command::CancelOrder(_)
             | Command::CancelMany(_)
+            | Command::CancelAbandoned(_)
             | Command::CancelGroup { .. }
             | Command::CancelAlgo { .. }
             | Command::ThrowKillSwitch { .. }

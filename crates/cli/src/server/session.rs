@@ -5,8 +5,8 @@
 use super::lines::{Found, LINE_BYTES_MAX, Lines};
 use super::names::Names;
 use journal::FileDisk;
-use model::Command;
 use model::line::{Line, Query};
+use model::{Command, OrderFilter};
 use node::{Client, Refused, show};
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -21,15 +21,26 @@ pub struct Session<'n> {
     names: &'n Names,
     in_flight: usize,
     replies: Vec<u8>,
+    /// The orders that go when the connection does.
+    farewell: Option<OrderFilter>,
 }
 
 impl<'n> Session<'n> {
     pub fn new(client: Client<FileDisk>, names: &'n Names) -> Self {
-        Self { client, names, in_flight: 0, replies: Vec::new() }
+        Self { client, names, in_flight: 0, replies: Vec::new(), farewell: None }
     }
 
-    /// Until the other side has no more to say, or it is over.
-    pub fn run(&mut self, mut stream: &TcpStream, is_over: impl Fn() -> bool) -> io::Result<()> {
+    /// Until the other side has no more to say, or it is over; then what it asked for its end.
+    pub fn run(&mut self, stream: &TcpStream, is_over: impl Fn() -> bool) -> io::Result<()> {
+        let outcome = self.converse(stream, is_over);
+        if let Some(filter) = self.farewell.take() {
+            self.settle();
+            self.submit(Command::CancelAbandoned(filter));
+        }
+        outcome
+    }
+
+    fn converse(&mut self, mut stream: &TcpStream, is_over: impl Fn() -> bool) -> io::Result<()> {
         let mut lines = Lines::default();
         loop {
             while let Some(found) = lines.here() {
@@ -70,6 +81,7 @@ impl<'n> Session<'n> {
             Ok(None) => {}
             Ok(Some(Line::Show(query))) => self.show(query),
             Ok(Some(Line::Command(command))) => self.submit(command),
+            Ok(Some(Line::OnDisconnect(farewell))) => self.on_disconnect(farewell),
             // A word that an unanswered command may have just given a meaning.
             Err(_) if self.in_flight > 0 => {
                 self.settle();
@@ -90,6 +102,15 @@ impl<'n> Session<'n> {
         }
         if apart {
             self.settle();
+        }
+    }
+
+    fn on_disconnect(&mut self, farewell: Option<OrderFilter>) {
+        self.farewell = farewell;
+        self.settle();
+        match self.client.query(engine::Engine::seq) {
+            Ok(seq) => self.tell_ok(seq),
+            Err(refused) => self.tell("refused", &refused),
         }
     }
 

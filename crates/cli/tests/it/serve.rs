@@ -3,6 +3,8 @@
 use crate::server::{Server, staysail, text};
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use tempfile::tempdir;
 
 #[test]
@@ -32,6 +34,30 @@ fn a_session_trades_and_looks() {
         client.ask("show orders bob"),
         ["b1 sell 1 BTC-USDT @ 101 filled 0.4 partially_filled", "ok 10"]
     );
+    server.kill();
+}
+
+#[test]
+fn orders_go_with_the_connection_that_asked_for_it() {
+    let data = tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let (mut stays, mut goes) = (server.client(), server.client());
+    stays.set_up();
+    stays.ask("sell bob 1 BTC-USDT @ 101 id b1");
+    assert_eq!(goes.ask("on_disconnect cancel account alice"), ["ok 9"]);
+    goes.ask("buy alice 1 BTC-USDT @ 90 id a1");
+    assert_eq!(
+        goes.ask("on_disconnect perhaps"),
+        ["error: word 2 `perhaps`: expected one of cancel, keep, or the end"]
+    );
+    drop(goes);
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while stays.ask("show orders alice").len() > 1 {
+        assert!(Instant::now() < deadline, "alice's order stays");
+        sleep(Duration::from_millis(5));
+    }
+    assert_eq!(stays.ask("show orders bob"), ["b1 sell 1 BTC-USDT @ 101 filled 0 open", "ok 11"]);
+    assert_eq!(stays.ask("cancel alice a1"), ["cancel_rejected alice already_cancelled a1", "ok 12"]);
     server.kill();
 }
 

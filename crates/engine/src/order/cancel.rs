@@ -39,7 +39,7 @@ impl Engine {
         ended(id, record.status).map_or(Ok(id.slot()), Err)
     }
 
-    pub(crate) fn cancel_many(&mut self, filter: &OrderFilter, events: &mut Vec<Event>) {
+    pub(crate) fn cancel_many(&mut self, filter: &OrderFilter, cause: CancelCause, events: &mut Vec<Event>) {
         if let Err(reason) = self.check_filter(filter) {
             return events.push(Event::CommandRejected { reason });
         }
@@ -48,7 +48,7 @@ impl Engine {
         for slot in slots {
             // The end of one may have been the end of others.
             if !self.orders.at(slot).status.is_final() {
-                self.cancel_working(slot, CancelCause::Mass, events);
+                self.cancel_working(slot, cause, events);
             }
         }
         events.push(Event::ManyCancelled { count });

@@ -64,6 +64,18 @@ impl Special {
         }
     }
 
+    /// The price that sets it off: of now, or that it will wait for.
+    pub(crate) fn trigger(&self) -> Option<Price> {
+        let named = match &self.order.kind {
+            OrderType::Stop { trigger }
+            | OrderType::StopLimit { trigger, .. }
+            | OrderType::MarketIfTouched { trigger }
+            | OrderType::LimitIfTouched { trigger, .. } => Some(trigger.price),
+            _ => None,
+        };
+        self.fires.map(|watch| watch.price()).or(named)
+    }
+
     pub(crate) fn is_pegged(&self) -> bool {
         matches!(self.order.kind, OrderType::Pegged { .. })
     }

@@ -26,17 +26,18 @@ pub use error::LineError;
 pub use names::OrderNames;
 pub use query::{Answer, Depth, Query, Working};
 
-use crate::{Command, Directory, Event};
+use crate::{Command, Directory, Event, OrderFilter};
 use pen::Pen;
 use reader::Reader;
 
 /// What a line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "lives from the parser to the next hand, one at a time")]
 pub enum Line {
     Command(Command),
     /// A look at the present state; changes nothing.
     Show(Query),
+    /// Of a connection: which orders are cancelled when it ends.
+    OnDisconnect(Option<OrderFilter>),
 }
 
 /// Reads one line; nothing but blanks and a comment is `None`.
@@ -46,10 +47,10 @@ pub enum Line {
 pub fn parse(line: &str, directory: &Directory, orders: &OrderNames) -> Result<Option<Line>, LineError> {
     let mut reader = Reader::new(line, directory, orders);
     let Some(verb) = reader.optional() else { return Ok(None) };
-    let said = if verb == "show" {
-        Line::Show(query::read(&mut reader)?)
-    } else {
-        Line::Command(read_command(verb, &mut reader)?)
+    let said = match verb {
+        "show" => Line::Show(query::read(&mut reader)?),
+        "on_disconnect" => Line::OnDisconnect(order::read_farewell(&mut reader)?),
+        _ => Line::Command(read_command(verb, &mut reader)?),
     };
     reader.end()?;
     Ok(Some(said))
@@ -61,10 +62,12 @@ fn read_command(verb: &str, reader: &mut Reader) -> Result<Command, LineError> {
             return Ok(command);
         }
     }
-    Err(reader.unexpected("a command").among(VERBS.iter().chain(&["show"]).map(ToString::to_string)))
+    Err(reader
+        .unexpected("a command")
+        .among(VERBS.iter().chain(&["on_disconnect", "show"]).map(ToString::to_string)))
 }
 
-/// Every word that a line may begin with, `show` beside them.
+/// Every word that a command may begin with; `on_disconnect` and `show` begin lines that are none.
 pub const VERBS: &[&str] = &[
     "time",
     "buy",
@@ -72,6 +75,7 @@ pub const VERBS: &[&str] = &[
     "cancel",
     "modify",
     "cancel_all",
+    "cancel_abandoned",
     "oco",
     "oto",
     "bracket",
@@ -143,6 +147,14 @@ pub fn render_answer(
     orders: &OrderNames,
 ) -> Vec<String> {
     query::write_answer(query, answer, directory, orders)
+}
+
+/// What is to become of orders when a connection ends, as it is typed.
+#[must_use]
+pub fn render_farewell(farewell: Option<&OrderFilter>, directory: &Directory, orders: &OrderNames) -> String {
+    let mut pen = Pen::new(directory, orders);
+    order::write_farewell(farewell, &mut pen);
+    pen.done()
 }
 
 /// A query as a line that [`parse`] reads back as the same query.

@@ -19,6 +19,7 @@ pub(super) fn read(verb: &str, reader: &mut Reader) -> Read<Option<Command>> {
         }
         "modify" => Command::ModifyOrder(read_modify(reader)?),
         "cancel_all" => Command::CancelMany(read_filter(reader)?),
+        "cancel_abandoned" => Command::CancelAbandoned(read_filter(reader)?),
         "oco" | "oto" | "bracket" => Command::PlaceGroup(Box::new(read_group(verb, reader)?)),
         "cancel_group" => {
             let account = reader.account()?;
@@ -40,7 +41,8 @@ pub(super) fn write(command: &Command, pen: &mut Pen) -> bool {
             pen.word("cancel").account(*account).order_ref(*order);
         }
         Command::ModifyOrder(modify) => write_modify(modify, pen),
-        Command::CancelMany(filter) => write_filter(filter, pen),
+        Command::CancelMany(filter) => write_filter("cancel_all", filter, pen),
+        Command::CancelAbandoned(filter) => write_filter("cancel_abandoned", filter, pen),
         Command::PlaceGroup(group) => write_group(group, pen),
         Command::CancelGroup { account, group } => {
             pen.word("cancel_group").account(*account).word(group);
@@ -205,6 +207,23 @@ pub(super) fn write_changes(changes: &Changes, pen: &mut Pen, grid: Option<crate
     }
 }
 
+/// `cancel [account …]` or `keep`: what is to become of orders when a connection ends.
+pub(super) fn read_farewell(reader: &mut Reader) -> Read<Option<OrderFilter>> {
+    let expected = one_of("cancel, keep");
+    match reader.word(&expected)? {
+        "cancel" => read_filter(reader).map(Some),
+        "keep" => Ok(None),
+        _ => Err(reader.unexpected(expected)),
+    }
+}
+
+pub(super) fn write_farewell(farewell: Option<&OrderFilter>, pen: &mut Pen) {
+    match farewell {
+        Some(filter) => write_filter("on_disconnect cancel", filter, pen),
+        None => drop(pen.word("on_disconnect keep")),
+    }
+}
+
 fn read_filter(reader: &mut Reader) -> Read<OrderFilter> {
     let mut filter = OrderFilter::default();
     while let Some(word) = reader.option() {
@@ -235,9 +254,9 @@ fn read_filter(reader: &mut Reader) -> Read<OrderFilter> {
     Ok(filter)
 }
 
-fn write_filter(filter: &OrderFilter, pen: &mut Pen) {
+fn write_filter(verb: &str, filter: &OrderFilter, pen: &mut Pen) {
     let OrderFilter { account, book, instrument, side, group } = filter;
-    pen.word("cancel_all");
+    pen.word(verb);
     if let Some(account) = account {
         pen.word("account").account(*account);
     }

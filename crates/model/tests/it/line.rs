@@ -3,7 +3,8 @@
 use crate::any::make;
 use crate::directory::{house, orders};
 use model::line::{
-    Line, OrderNames, Query, parse, render_answer, render_command, render_event, render_query,
+    Line, OrderNames, Query, parse, render_answer, render_command, render_event, render_farewell,
+    render_query,
 };
 use model::{AccountId, AssetId, Command, Event, InstrumentId};
 use proptest::collection::vec;
@@ -59,6 +60,7 @@ fn command(line: &str) -> String {
     match parse(line, &directory, &orders) {
         Ok(Some(Line::Command(command))) => render_command(&command, &directory, &orders),
         Ok(Some(Line::Show(query))) => render_query(&query, &directory, &orders),
+        Ok(Some(Line::OnDisconnect(farewell))) => render_farewell(farewell.as_ref(), &directory, &orders),
         Ok(None) => String::new(),
         Err(error) => format!("! {error}"),
     }
@@ -73,6 +75,8 @@ fn reads_like_a_trader_types() {
     check("  # a remark", "");
     check("time   # a remark", "time");
     same("asset ETH");
+    same("on_disconnect keep");
+    same("on_disconnect cancel account alice side sell");
     check(
         "list ETH-USDT spot BTC/USDT tick 0.010 lot 0.0001 taker 0.0005 maker 0.0002 min 0.5 band 1 2.00",
         "list ETH-USDT spot BTC/USDT tick 0.01 lot 0.0001 maker 0.0002 taker 0.0005 min 0.5 band 1 2",

@@ -133,6 +133,7 @@ impl Stage<'_> {
             Err(error) => Ok(vec![format!("error {error}")]),
             Ok(None) => Ok(Vec::new()),
             Ok(Some(Line::Show(query))) => self.show(&query),
+            Ok(Some(Line::OnDisconnect(_))) => Ok(vec!["error a scenario has no connection".to_owned()]),
             Ok(Some(Line::Command(command))) => self.apply(command),
         };
         answer.unwrap_or_else(|broken| vec![format!("broken {broken}")])

@@ -57,6 +57,7 @@ fn orders() -> Vec<Named> {
         one("ModifyOrder", Command::ModifyOrder(ModifyOrder { account, order: OrderRef::Id(id), changes })),
         one("CancelMany", Command::CancelMany(filter)),
         one("CancelMany.all", Command::CancelMany(OrderFilter::default())),
+        one("CancelAbandoned", Command::CancelAbandoned(filter)),
         one("CancelGroup", Command::CancelGroup { account, group: GroupId(9) }),
         one("CancelAlgo", Command::CancelAlgo { account, algo: AlgoId(8) }),
     ];
