@@ -178,7 +178,7 @@ pub enum Combination {
     NotTarget,
     #[error("a condition on an order's state that is not an end")]
     ConditionState,
-    #[error("a display, distance or step that is not above zero")]
+    #[error("a display, distance or step that is not above zero, or a distance of the whole price")]
     NotAboveZero,
     #[error("an algo whose parent is not a plain market or limit order")]
     AlgoParent,

@@ -9,7 +9,7 @@ use crate::ledger::Holding;
 use crate::listing::Listed;
 use model::{
     BookId, Bound, Combination, Feature, InstrumentId, Money, NewOrder, OrderType, PostOnly, Price, Priority,
-    Qty, Reject, Route, Side, Time, TimeInForce, TrailBy,
+    Qty, Rate, Reject, Route, Side, Time, TimeInForce, TrailBy,
 };
 
 /// Parts that an iceberg may come in.
@@ -212,11 +212,11 @@ fn check_numbers(order: &NewOrder) -> Result<(), Reject> {
     }
     let above_zero = match &order.kind {
         OrderType::TrailingStop { trail } | OrderType::TrailingStopLimit { trail, .. } => {
-            let distance = match trail.by {
-                TrailBy::Amount(ticks) | TrailBy::Ticks(ticks) => ticks,
-                TrailBy::Percent(rate) => rate.0,
+            let sound = match trail.by {
+                TrailBy::Amount(ticks) | TrailBy::Ticks(ticks) => ticks > 0,
+                TrailBy::Percent(rate) => rate > Rate::ZERO && rate < Rate::ONE,
             };
-            distance > 0 && trail.step.is_none_or(|step| step > 0)
+            sound && trail.step.is_none_or(|step| step > 0)
         }
         _ => true,
     };
