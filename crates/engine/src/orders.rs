@@ -1,11 +1,12 @@
 //! All live orders of the house, by slot. The record here is what matching does not read; the part that it
 //! does is the book's node of the same slot. An id names its slot, so finding an order is one comparison.
 
-use crate::book::Nodes;
+use crate::book::{Nodes, Resting};
 use crate::index::place;
 use crate::order::Special;
 use model::{
-    Bound, ClientOrderId, OrderId, OrderStatus, PostOnly, Price, Qty, Reject, SelfTrade, Side, Time,
+    AccountId, Bound, ClientOrderId, OrderId, OrderStatus, PostOnly, Price, Qty, Reject, SelfTrade, Side,
+    Time,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -67,6 +68,14 @@ const NOBODY: Record = Record {
     special: false,
     status: OrderStatus::Rejected,
 };
+
+impl Record {
+    /// The order as the book takes it, showing so much.
+    pub(crate) fn resting(&self, owner: AccountId, qty: Qty) -> Resting {
+        let Self { id, price, side, hidden, .. } = *self;
+        Resting { slot: id.slot(), side, visible: !hidden, price, id, owner, qty }
+    }
+}
 
 impl Orders {
     pub(crate) fn new() -> Self {

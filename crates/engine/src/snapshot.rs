@@ -3,7 +3,6 @@
 
 use crate::Engine;
 use crate::algo::Run;
-use crate::book::Resting;
 use crate::clients::{Clients, Remembered};
 use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin};
 use crate::listing::Listed;
@@ -189,15 +188,7 @@ impl Engine {
         if !sound || slot == 0 || order.id.slot() != slot || order.status.is_final() {
             return Err(unknown());
         }
-        let resting = Resting {
-            slot,
-            side: order.side,
-            visible: !order.hidden,
-            price: order.price,
-            id: order.id,
-            owner: held.account,
-            qty: left,
-        };
+        let resting = order.resting(held.account, left);
         listed.book.rest(&mut self.orders.nodes, &resting);
         if self.orders.special(slot).and_then(Special::display).is_some() {
             listed.icebergs.insert(slot);

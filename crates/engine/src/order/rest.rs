@@ -86,15 +86,7 @@ impl Engine {
         let shown = self.show(slot, left);
         let (order, owner) =
             (*self.orders.at(slot), self.ledger.positions.at(self.orders.at(slot).holding).account);
-        let resting = Resting {
-            slot,
-            side: order.side,
-            visible: !order.hidden,
-            price: order.price,
-            id: order.id,
-            owner,
-            qty: shown,
-        };
+        let resting = order.resting(owner, shown);
         self.with_listing(order.holding, |listed, orders, _| listed.book.rest(&mut orders.nodes, &resting));
         events.push(Event::OrderReplenished { order: order.id, shown, left });
     }
