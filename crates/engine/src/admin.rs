@@ -9,7 +9,7 @@ use crate::listing::Listed;
 use crate::registry::Account;
 use model::{
     AccountId, AccountKind, Bound, Event, Feature, Instrument, InstrumentId, MarginMode, Mode, Money, Name,
-    NewAccount, OrderStatus, PositionMode, Reject, Setting, Transfer,
+    NewAccount, NewVenue, OrderStatus, PositionMode, Reject, Setting, Transfer, VenueKind,
 };
 
 const INSTRUMENTS_MAX: usize = 1 << 20;
@@ -29,11 +29,23 @@ impl Engine {
         if self.listings.len() >= INSTRUMENTS_MAX {
             return Err(Reject::BoundReached { what: Bound::Instruments });
         }
+        if self.registry.venue(listing.venue)?.kind == VenueKind::Outside {
+            return Err(Reject::NotSupported { what: Feature::Venue });
+        }
         let listed = Listed::new(listing.clone(), self.registry.kept.assets.len())?;
         let instrument = InstrumentId(place(self.listings.len()));
         self.listings.push(listed);
         self.symbols.insert(symbol);
         Ok(Event::InstrumentListed { instrument, listing: Box::new(listing.clone()) })
+    }
+
+    pub(crate) fn define_venue(&mut self, venue: &NewVenue) -> Result<Event, Reject> {
+        let positive = venue.budget.is_none_or(|budget| budget.requests > 0 && budget.window_ns > 0);
+        if !positive || venue.patience_ns <= 0 {
+            return Err(Reject::AmountNotPositive);
+        }
+        let of = Box::new(*venue);
+        self.registry.define_venue(*venue).map(|venue| Event::VenueDefined { venue, of })
     }
 
     pub(crate) fn add_user(&mut self, name: Name) -> Result<Event, Reject> {

@@ -7,7 +7,7 @@ use crate::ledger::Ledger;
 use crate::listing::Listed;
 use crate::order::{Due, Group};
 use crate::orders::Orders;
-use crate::registry::Registry;
+use crate::registry::{Entries, Registry};
 use model::{CancelCause, Command, Event, Feature, Reject, Stamped, Symbol, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -50,7 +50,7 @@ impl Engine {
             seq: 0,
             time: Time::MIN,
             trades: 0,
-            registry: Registry::default(),
+            registry: Registry::from(Entries::default()),
             listings: Vec::new(),
             symbols: BTreeSet::new(),
             orders: Orders::new(),
@@ -130,6 +130,7 @@ impl Engine {
             Command::ListInstrument(listing) => self.list(listing),
             Command::SetInstrumentState { instrument, state } => self.set_state(*instrument, *state, events),
             Command::SetFees { instrument, fees } => self.set_fees(*instrument, fees, events),
+            Command::DefineVenue(venue) => self.define_venue(venue),
             Command::AddUser { name } => self.add_user(*name),
             Command::OpenAccount(account) => self.open_account(account),
             Command::OpenBook { account, name } => self.open_book(*account, *name),

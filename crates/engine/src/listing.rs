@@ -7,7 +7,7 @@ use crate::units::Units;
 use crate::watch::Watchers;
 use model::{
     AssetId, Feature, FeeAsset, FeeBasis, Fees, Instrument, InstrumentClass, InstrumentState, ListingFault,
-    Price, Quote, Rate, Reject, Terms, Time, VenueId,
+    Price, Quote, Rate, Reject, Terms, Time,
 };
 use std::collections::BTreeSet;
 
@@ -93,9 +93,6 @@ fn bad(what: ListingFault) -> Reject {
 
 fn check(listing: &Instrument, assets: usize) -> Result<(), Reject> {
     let not_yet = |what| Err(Reject::NotSupported { what });
-    if listing.venue != VenueId(0) {
-        return not_yet(Feature::Venue);
-    }
     if listing.class == InstrumentClass::Option {
         return not_yet(Feature::InstrumentClass);
     }

@@ -2,7 +2,9 @@
 //! names are unique in their kind, which makes a retried opening harmless.
 
 use crate::index::place;
-use model::{AccountId, AccountKind, AssetId, BookId, Bound, Mode, Name, Reject, UserId};
+use model::{
+    AccountId, AccountKind, AssetId, BookId, Bound, Mode, Name, NewVenue, Reject, UserId, VenueId, VenueKind,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -25,15 +27,27 @@ pub struct BookOf {
 }
 
 /// The part that a snapshot holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entries {
     pub(crate) assets: Vec<Name>,
     pub(crate) users: Vec<Name>,
     pub(crate) accounts: Vec<Account>,
     pub(crate) books: Vec<BookOf>,
+    /// The first is the house's own.
+    pub(crate) venues: Vec<NewVenue>,
 }
 
-#[derive(Debug, Default)]
+impl Default for Entries {
+    fn default() -> Self {
+        let name = Name::new(VenueId::OWN_NAME).expect("invariant: a plain word is a name");
+        let patience_ns = NewVenue::PATIENCE_NS;
+        let own = NewVenue { name, kind: VenueKind::Own, budget: None, patience_ns };
+        let (assets, users, accounts, books) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { assets, users, accounts, books, venues: vec![own] }
+    }
+}
+
+#[derive(Debug)]
 pub(crate) struct Registry {
     pub(crate) kept: Entries,
     /// The accounts' main books side by side: most orders name no other.
@@ -48,6 +62,7 @@ enum Kind {
     User,
     Account,
     Book(AccountId),
+    Venue,
 }
 
 impl Registry {
@@ -56,6 +71,7 @@ impl Registry {
         let mut taken: BTreeSet<(Kind, Name)> = named(Kind::Asset, &kept.assets).into_iter().collect();
         taken.extend(named(Kind::User, &kept.users));
         taken.extend(kept.accounts.iter().map(|account| (Kind::Account, account.name)));
+        taken.extend(kept.venues.iter().map(|venue| (Kind::Venue, venue.name)));
         taken.extend(kept.books.iter().map(|book| (Kind::Book(book.account), book.name)));
         let mains = kept.accounts.iter().map(|account| account.main).collect();
         Self { kept, mains, taken }
@@ -115,6 +131,18 @@ impl Registry {
         let at = self.next(Kind::Book(account), name, self.kept.books.len(), Bound::Books)?;
         self.kept.books.push(BookOf { account, name });
         Ok(BookId(at))
+    }
+
+    pub(crate) fn venue(&self, venue: VenueId) -> Result<&NewVenue, Reject> {
+        self.kept.venues.get(usize::from(venue.0)).ok_or(Reject::UnknownVenue { venue })
+    }
+
+    pub(crate) fn define_venue(&mut self, venue: NewVenue) -> Result<VenueId, Reject> {
+        let at = u16::try_from(self.kept.venues.len());
+        let at = at.or(Err(Reject::BoundReached { what: Bound::Venues }))?;
+        self.next(Kind::Venue, venue.name, usize::from(at), Bound::Venues)?;
+        self.kept.venues.push(venue);
+        Ok(VenueId(at))
     }
 
     /// The next id of a kind, and its name taken; or why not.

@@ -4,8 +4,8 @@
 use crate::order::Special;
 use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Indication, Listed, Margin};
 use model::{
-    AccountId, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, Name, OrderFilter, OrderId,
-    OrderStatus, Price, Qty, Quote, Side, Time,
+    AccountId, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, Name, NewVenue, OrderFilter,
+    OrderId, OrderStatus, Price, Qty, Quote, Side, Time,
 };
 
 /// A working order.
@@ -79,6 +79,12 @@ impl Engine {
     #[must_use]
     pub fn assets(&self) -> &[Name] {
         &self.registry.kept.assets
+    }
+
+    /// Where orders can go; the first is the house's own.
+    #[must_use]
+    pub fn venues(&self) -> &[NewVenue] {
+        &self.registry.kept.venues
     }
 
     #[must_use]

@@ -4,8 +4,8 @@
 use crate::{
     AccountId, AlgoId, AssetId, Because, BookId, Breaker, Changes, ClientOrderId, CorporateAction, Fees,
     Funding, GroupId, Instrument, InstrumentId, InstrumentState, Limit, LimitKind, Mark, Money, Name,
-    NewAccount, NewAlgo, NewGroup, NewOrder, OrderFilter, OrderRef, PositionMode, Print, Quote, RuleId,
-    Scope, Statistic, Time, TradingState, VenueReport,
+    NewAccount, NewAlgo, NewGroup, NewOrder, NewVenue, OrderFilter, OrderRef, PositionMode, Print, Quote,
+    RuleId, Scope, Statistic, Time, TradingState, VenueReport,
 };
 use serde::{Deserialize, Serialize};
 
@@ -118,6 +118,7 @@ pub enum Command {
     Configure(Setting),
     /// Like a mass cancel, because whoever placed them has gone.
     CancelAbandoned(OrderFilter),
+    DefineVenue(Box<NewVenue>),
 }
 
 /// What can be set for the whole house; journaled, so that a replay has it too.

@@ -3,7 +3,7 @@
 
 use crate::{
     AccountId, AccountKind, AssetId, BookId, Event, Instrument, InstrumentClass, InstrumentId, Mode, Money,
-    Name, Symbol, Text, UserId,
+    Name, NewVenue, Symbol, Text, UserId, VenueId,
 };
 use std::collections::BTreeMap;
 
@@ -17,6 +17,7 @@ pub struct Directory {
     users: Register<UserId, Name, Name>,
     accounts: Register<AccountId, Name, Opened>,
     books: Register<BookId, (AccountId, Name), (AccountId, Name)>,
+    venues: Register<VenueId, Name, NewVenue>,
 }
 
 /// The steps that prices and quantities of an instrument are written in.
@@ -63,6 +64,7 @@ impl Directory {
             Event::BookOpened { account, book, name } => {
                 self.books.put(*book, (*account, *name), (*account, *name));
             }
+            Event::VenueDefined { venue, of } => self.venues.put(*venue, of.name, **of),
             _ => {}
         }
     }
@@ -112,6 +114,24 @@ impl Directory {
 
     pub fn users(&self) -> impl Iterator<Item = (UserId, Name)> {
         self.users.all().map(|(id, name)| (id, *name))
+    }
+
+    /// The venues that were defined; `own` is not among them, it has always been there.
+    #[must_use]
+    pub fn venue(&self, id: VenueId) -> Option<&NewVenue> {
+        self.venues.get(id)
+    }
+
+    #[must_use]
+    pub fn venue_named(&self, name: &str) -> Option<VenueId> {
+        if name == VenueId::OWN_NAME {
+            return Some(VenueId::OWN);
+        }
+        self.venues.named(&Text::new(name).ok()?)
+    }
+
+    pub fn venues(&self) -> impl Iterator<Item = (VenueId, &NewVenue)> {
+        self.venues.all()
     }
 
     #[must_use]

@@ -3,9 +3,9 @@
 
 use crate::{
     AccountId, AccountKind, AlgoId, AssetId, BookId, Changes, ClientOrderId, Fees, GroupId, Instrument,
-    InstrumentId, InstrumentState, Limit, LimitKind, Mark, Mode, Money, Name, OrderId, Price, Print, Qty,
-    Quote, Reject, RuleId, Scope, Setting, Severity, Side, Time, TradeId, TradingState, UserId, VenueId,
-    VenueReport, VenueRequest,
+    InstrumentId, InstrumentState, Limit, LimitKind, Mark, Mode, Money, Name, NewVenue, OrderId, Price,
+    Print, Qty, Quote, Reject, RuleId, Scope, Setting, Severity, Side, Time, TradeId, TradingState, UserId,
+    VenueId, VenueReport, VenueRequest,
 };
 use serde::{Deserialize, Serialize};
 
@@ -228,6 +228,10 @@ pub enum Event {
         order: OrderId,
         shown: Qty,
         left: Qty,
+    },
+    VenueDefined {
+        venue: VenueId,
+        of: Box<NewVenue>,
     },
 }
 

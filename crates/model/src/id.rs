@@ -46,6 +46,12 @@ ids! {
     OrderId(u64);
 }
 
+impl VenueId {
+    /// The house's own first market; there from the start.
+    pub const OWN: Self = Self(0);
+    pub const OWN_NAME: &'static str = "own";
+}
+
 impl OrderId {
     /// At most 2^24 orders live at once; 2^40 in all.
     pub const SLOT_BITS: u32 = 24;

@@ -51,4 +51,6 @@ pub use risk::{
 };
 pub use text::{ClientOrderId, Name, Symbol, Text, TextError};
 pub use time::{NANOS_PER_SECOND, Time, TimeError};
-pub use venue::{VenueAsk, VenueFill, VenueReport, VenueRequest, VenueSay};
+pub use venue::{
+    NewVenue, RequestBudget, VenueAsk, VenueFill, VenueKind, VenueReport, VenueRequest, VenueSay,
+};

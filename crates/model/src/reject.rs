@@ -1,7 +1,9 @@
 //! Why not: one enum of reasons, each with its code, its sentence, and what the user can do about it.
 //! `docs/REASONS.md` is rendered from here.
 
-use crate::{AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, Money, OrderId, Price, Qty, Symbol};
+use crate::{
+    AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, Money, OrderId, Price, Qty, Symbol, VenueId,
+};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -95,6 +97,8 @@ pub enum Reject {
     UnknownAlgo { algo: AlgoId },
     #[error("the instrument has no such auction ahead")]
     NoAuction,
+    #[error("no venue {venue}")]
+    UnknownVenue { venue: VenueId },
 }
 
 /// What the words name and the engine does not do.
@@ -232,6 +236,8 @@ pub enum Bound {
     Legs,
     #[error("parts of an iceberg")]
     Parts,
+    #[error("venues")]
+    Venues,
 }
 
 /// One row of the table of reasons.
@@ -303,6 +309,7 @@ impl Reject {
             Self::UnknownGroup { .. } => row("unknown_group", "check the number; the group may have ended"),
             Self::UnknownAlgo { .. } => row("unknown_algo", "check the number; the algo may have ended"),
             Self::NoSuchField => row("no_such_field", "change only what this kind of order has"),
+            Self::UnknownVenue { .. } => row("unknown_venue", "check the venue; define it first"),
             Self::NoAuction => row("no_auction", "send it without the auction, or after the close"),
         }
     }

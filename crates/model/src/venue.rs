@@ -1,10 +1,44 @@
 //! What the house and a venue say to each other. A gateway and the pretend venue speak exactly these.
 
 use crate::{
-    AccountId, ClientOrderId, InstrumentId, Money, OrderId, OrderType, Price, Priority, Qty, Side, Symbol,
-    Time, TimeInForce, VenueId,
+    AccountId, ClientOrderId, InstrumentId, Money, Name, OrderId, OrderType, Price, Priority, Qty, Side,
+    Symbol, Time, TimeInForce, VenueId,
 };
 use serde::{Deserialize, Serialize};
+
+/// A place that orders can go to. Venue 0, `own`, is there from the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewVenue {
+    /// Unique in the house.
+    pub name: Name,
+    pub kind: VenueKind,
+    /// How fast it may be asked; as fast as we can where there is none.
+    pub budget: Option<RequestBudget>,
+    /// A request that has waited so long is as urgent as one class above it, and so on.
+    pub patience_ns: i64,
+}
+
+impl NewVenue {
+    /// Where nothing is said.
+    pub const PATIENCE_NS: i64 = 5_000_000_000;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum VenueKind {
+    /// A market of the house: its book is here and is shown.
+    Own,
+    /// A market of the house that shows nothing.
+    Dark,
+    /// Somebody else's: asked through a gateway, or through the pretend venue.
+    Outside,
+}
+
+/// At most so many requests in any window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestBudget {
+    pub requests: u32,
+    pub window_ns: i64,
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VenueRequest {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use engine::Engine;
 use journal::{FileDisk, JournalError};
 use model::line::{Answer, Line, LineError, OrderNames, Query, parse, render_answer, render_event};
-use model::{AccountId, AssetId, BookId, Directory, Event, InstrumentId, Stamped, UserId};
+use model::{AccountId, AssetId, BookId, Directory, Event, InstrumentId, Stamped, UserId, VenueId};
 use node::{Cursor, Node, NodeError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -109,6 +109,8 @@ fn defining(engine: &Engine) -> Vec<Event> {
         instrument,
         listing: Box::new(listing.clone()),
     }));
+    let venues = (0..).map(VenueId).zip(engine.venues()).skip(1);
+    events.extend(venues.map(|(venue, of)| Event::VenueDefined { venue, of: Box::new(*of) }));
     let users = (0..).map(UserId).zip(engine.users());
     events.extend(users.map(|(user, name)| Event::UserAdded { user, name: *name }));
     let accounts = (0..).map(AccountId).zip(engine.accounts());

@@ -5,9 +5,7 @@ use super::LineError;
 use super::kind::{read_source, write_source};
 use super::pen::Pen;
 use super::reader::{Reader, one_of};
-use crate::{
-    Condition, Grid, NewOrder, PostOnly, Priority, Route, TimeInForce, TraceId, TriggerSource, VenueId,
-};
+use crate::{Condition, Grid, NewOrder, PostOnly, Priority, Route, TimeInForce, TraceId, TriggerSource};
 
 type Read<T> = Result<T, LineError>;
 
@@ -153,7 +151,7 @@ fn read_route(reader: &mut Reader) -> Read<Route> {
     let expected = "listing, venue or smart";
     Ok(match reader.word(expected)? {
         "listing" => Route::Listing,
-        "venue" => Route::Venue(VenueId(reader.number("the number of a venue")?)),
+        "venue" => Route::Venue(reader.venue()?),
         "smart" => Route::Smart(reader.choice("how to spread the order")?),
         _ => return Err(reader.unexpected(expected)),
     })

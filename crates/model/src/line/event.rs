@@ -197,6 +197,7 @@ fn write_of_market(event: &Event, pen: &mut Pen) -> bool {
         Event::AssetDefined { asset: _, code } => {
             pen.word("asset_defined").text(code);
         }
+        Event::VenueDefined { venue: _, of } => venue::write_venue("venue_defined", of, pen),
         Event::InstrumentListed { instrument: _, listing } => {
             pen.word("listed");
             write_listing(listing, pen);

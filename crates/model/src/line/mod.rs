@@ -113,6 +113,7 @@ pub const VERBS: &[&str] = &[
     "acknowledge",
     "heartbeat",
     "set",
+    "venue",
     "report",
 ];
 

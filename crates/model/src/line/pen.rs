@@ -147,7 +147,11 @@ impl<'a> Pen<'a> {
     }
 
     pub(super) fn venue(&mut self, id: VenueId) -> &mut Self {
-        self.word(id)
+        let name = self.directory.venue(id).map(|venue| venue.name);
+        match name.filter(|name| self.directory.venue_named(name.as_str()) == Some(id)) {
+            Some(name) => self.text(&name),
+            None => self.word(id),
+        }
     }
 
     pub(super) fn order_ref(&mut self, order: OrderRef) -> &mut Self {

@@ -213,8 +213,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A venue by name, or by number.
     pub(super) fn venue(&mut self) -> Read<VenueId> {
-        self.number("the number of a venue").map(VenueId)
+        let expected = "a venue";
+        let word = self.word(expected)?;
+        let named = self.directory.venue_named(plain(word));
+        named.or_else(|| word.parse().ok().map(VenueId)).ok_or_else(|| {
+            let known = self.directory.venues().map(|(_, venue)| venue.name.to_string());
+            self.unexpected(expected).among(std::iter::once(VenueId::OWN_NAME.to_owned()).chain(known))
+        })
     }
 
     /// An order as a command names it: the client's id, or `#` and the order's number.

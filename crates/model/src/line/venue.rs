@@ -1,34 +1,76 @@
-//! What venues say and are asked, in words: `report 3 alice at 2026-01-01T10:00:00Z filled #16777216 f9 0.5 @ 100
+//! Venues in words: `venue nyse outside requests 10 within_ns 1000000000`; and what they say and are asked: `report 3 alice at 2026-01-01T10:00:00Z filled #16777216 f9 0.5 @ 100
 //! fee 0.1 USDT`. The venue by number, the account, the venue's own time, then what it says.
 
 use super::LineError;
 use super::clause::write_time_in_force;
 use super::pen::Pen;
-use super::reader::Reader;
+use super::reader::{Reader, one_of};
 use super::{event, kind};
 use crate::{
-    AccountId, Command, Grid, OrderId, Price, Priority, Qty, TimeInForce, VenueAsk, VenueFill, VenueReport,
-    VenueRequest, VenueSay,
+    AccountId, Command, Grid, NewVenue, OrderId, Price, Priority, Qty, RequestBudget, TimeInForce, VenueAsk,
+    VenueFill, VenueReport, VenueRequest, VenueSay,
 };
 
 type Read<T> = Result<T, LineError>;
 
 pub(super) fn read(verb: &str, reader: &mut Reader) -> Read<Option<Command>> {
-    if verb != "report" {
-        return Ok(None);
+    match verb {
+        "venue" => read_venue(reader).map(|venue| Some(Command::DefineVenue(Box::new(venue)))),
+        "report" => read_report(reader).map(|report| Some(Command::Venue(Box::new(report)))),
+        _ => Ok(None),
     }
+}
+
+/// `nyse outside [requests 10 within_ns 1000000000] [patience_ns 5000000000]`
+fn read_venue(reader: &mut Reader) -> Read<NewVenue> {
+    let name = reader.text("a name")?;
+    let kind = reader.choice("a kind of venue")?;
+    let (mut budget, mut patience_ns) = (None, None);
+    while let Some(word) = reader.option() {
+        match word {
+            "requests" => {
+                let requests = reader.number("a count")?;
+                reader.expect("within_ns")?;
+                let window_ns = reader.number("nanoseconds")?;
+                reader.once(&mut budget, RequestBudget { requests, window_ns })?;
+            }
+            "patience_ns" => {
+                let ns = reader.number("nanoseconds")?;
+                reader.once(&mut patience_ns, ns)?;
+            }
+            _ => return Err(reader.unexpected(one_of("requests, patience_ns"))),
+        }
+    }
+    Ok(NewVenue { name, kind, budget, patience_ns: patience_ns.unwrap_or(NewVenue::PATIENCE_NS) })
+}
+
+pub(super) fn write_venue(verb: &str, venue: &NewVenue, pen: &mut Pen) {
+    pen.word(verb).text(&venue.name).choice(venue.kind);
+    if let Some(budget) = venue.budget {
+        pen.words("requests", budget.requests).words("within_ns", budget.window_ns);
+    }
+    if venue.patience_ns != NewVenue::PATIENCE_NS {
+        pen.words("patience_ns", venue.patience_ns);
+    }
+}
+
+fn read_report(reader: &mut Reader) -> Read<VenueReport> {
     let venue = reader.venue()?;
     let account = reader.account()?;
     reader.expect("at")?;
     let time = reader.time("the venue's time")?;
     let say = read_say(account, reader)?;
-    Ok(Some(Command::Venue(Box::new(VenueReport { venue, account, time, say }))))
+    Ok(VenueReport { venue, account, time, say })
 }
 
 pub(super) fn write(command: &Command, pen: &mut Pen) -> bool {
     match command {
         Command::Venue(report) => {
             write_report("report", report, pen);
+            true
+        }
+        Command::DefineVenue(venue) => {
+            write_venue("venue", venue, pen);
             true
         }
         _ => false,

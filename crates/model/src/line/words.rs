@@ -3,7 +3,7 @@
 use crate::{
     AccountKind, Bound, Combination, Feature, FeeBasis, InstrumentClass, InstrumentState, LimitKind,
     ListingFault, MarginMode, Mode, OptionRight, OptionStyle, OrderStatus, PegTo, Policy, PositionMode,
-    Priority, RoutePlan, SelfTrade, Severity, Side, TradingState, TriggerSource,
+    Priority, RoutePlan, SelfTrade, Severity, Side, TradingState, TriggerSource, VenueKind,
 };
 
 pub(super) trait Worded: Copy + PartialEq + 'static {
@@ -251,6 +251,11 @@ impl Worded for ListingFault {
     ];
 }
 
+impl Worded for VenueKind {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("own", Self::Own), ("dark", Self::Dark), ("outside", Self::Outside)];
+}
+
 impl Worded for Bound {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("orders", Self::Orders),
@@ -265,6 +270,7 @@ impl Worded for Bound {
         ("levels", Self::Levels),
         ("legs", Self::Legs),
         ("parts", Self::Parts),
+        ("venues", Self::Venues),
     ];
 }
 

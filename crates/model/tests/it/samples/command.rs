@@ -1,15 +1,15 @@
 //! Every command.
 
 use super::order::{algos, clauses, groups, kinds, order};
-use super::{NOON, TWO_AND_A_HALF, because, scopes};
+use super::{NOON, TWO_AND_A_HALF, because, scopes, venue};
 use crate::directory::{client, instrument, name};
 use model::{
     AccountId, AccountKind, AlgoId, AssetId, BookId, Breaker, BreakerWatch, CancelOrder, Changes, Command,
     CorporateAction, FeeAsset, FeeBasis, Fees, Funding, GroupId, Instrument, InstrumentClass, InstrumentId,
     InstrumentState, Level, Limit, LimitKind, LimitValue, MarginMode, MarginRates, Mark, Mode, ModifyOrder,
-    Money, NewAccount, OptionRight, OptionStyle, OrderFilter, OrderId, OrderRef, Policy, PositionMode, Price,
-    PriceBand, Print, Qty, Quote, Rate, RuleId, Scope, Setting, Side, Statistic, Symbol, Terms, TimeInForce,
-    TradingState, Transfer, UserId, VenueFill, VenueId, VenueReport, VenueSay,
+    Money, NewAccount, NewVenue, OptionRight, OptionStyle, OrderFilter, OrderId, OrderRef, Policy,
+    PositionMode, Price, PriceBand, Print, Qty, Quote, Rate, RuleId, Scope, Setting, Side, Statistic, Symbol,
+    Terms, TimeInForce, TradingState, Transfer, UserId, VenueFill, VenueId, VenueReport, VenueSay,
 };
 
 type Named = (String, Command);
@@ -153,6 +153,8 @@ fn listings() -> Vec<Named> {
     ];
     let simple = instrument("SPX", InstrumentClass::Index, "0.01", "1");
     let mut all = vec![
+        one("DefineVenue", Command::DefineVenue(Box::new(venue()))),
+        one("DefineVenue.budget", Command::DefineVenue(Box::new(NewVenue { budget: None, ..venue() }))),
         one("DefineAsset", Command::DefineAsset { code: name("USDT") }),
         one("ListInstrument.index", Command::ListInstrument(Box::new(simple))),
         one(

@@ -123,6 +123,7 @@ fn of_market() -> Vec<Named> {
         one("Marked", Event::Marked(Mark { instrument, price })),
         one("FundingPaid", paid),
         one("StatisticTaken", Event::StatisticTaken),
+        one("VenueDefined", Event::VenueDefined { venue: VenueId(3), of: Box::new(super::venue()) }),
         one("AssetDefined", Event::AssetDefined { asset: AssetId(1), code: name("BTC") }),
         one("InstrumentListed", Event::InstrumentListed { instrument, listing: Box::new(full_listing()) }),
         one("InstrumentStateChanged", Event::InstrumentStateChanged { instrument, state }),

@@ -2,7 +2,7 @@
 
 use model::{
     AccountId, AlgoId, AssetId, BookId, Bound, Combination, Feature, GroupId, InstrumentId, ListingFault,
-    Money, OrderId, Price, Qty, Reject, Symbol,
+    Money, OrderId, Price, Qty, Reject, Symbol, VenueId,
 };
 
 /// One of each, in the order of the enum.
@@ -54,5 +54,6 @@ pub fn rejects() -> Vec<Reject> {
         Reject::NoSuchField,
         Reject::UnknownAlgo { algo: AlgoId(8) },
         Reject::NoAuction,
+        Reject::UnknownVenue { venue: VenueId(3) },
     ]
 }
