@@ -8,6 +8,7 @@ mod command;
 mod decimal;
 mod directory;
 mod event;
+mod history;
 mod id;
 mod instrument;
 pub mod line;
@@ -28,6 +29,7 @@ pub use command::{CancelOrder, Command, ModifyOrder, Setting, Stamped, Transfer}
 pub use decimal::DecimalError;
 pub use directory::{Directory, Grid, Listed, Opened};
 pub use event::{CancelCause, Event, FirstAnswer, OrderAccepted, TradeSide, Traded};
+pub use history::{Change, Life, Step};
 pub use id::{
     AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, OrderId, RuleId, TraceId, TradeId, UserId,
     VenueId,

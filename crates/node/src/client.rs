@@ -3,6 +3,7 @@
 //! in; a full inbox, or too much of one's own in flight, is `Busy`.
 
 use crate::bundle::ClientId;
+use crate::history::history;
 use crate::inbox::Request;
 use crate::mailbox::{Mailbox, Replies};
 use crate::market::{MarketData, Passed};
@@ -11,7 +12,7 @@ use crate::shared::Shared;
 use crate::{Bundle, Refused};
 use engine::Engine;
 use journal::Disk;
-use model::{Command, Event, Stamped, Time};
+use model::{AccountId, Command, Event, OrderId, Stamped, Step, Time};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -186,6 +187,12 @@ impl<D: Disk> Client<D> {
         let (query, pending) = query::ask(look);
         self.sender.shared.submit(Request::Query(query))?;
         pending.wait().ok_or_else(|| self.sender.shared.gate.refusal())
+    }
+
+    /// What became of an account's order, as far as it is durable; read from the journal by the caller's thread.
+    pub fn history(&self, account: AccountId, order: OrderId) -> crate::Result<Vec<Step>> {
+        let shared = &self.sender.shared;
+        history(shared.feed.disk(), account, order, shared.held.get().seq)
     }
 
     fn receive(&mut self, wait: bool) -> Result<Option<Reply>, Refused> {

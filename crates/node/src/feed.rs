@@ -43,6 +43,10 @@ impl<D: Disk> Feed<D> {
         }
     }
 
+    pub fn disk(&self) -> &D {
+        &self.disk
+    }
+
     pub fn subscribe(self: &Arc<Self>, from_seq: u64) -> Cursor<D> {
         self.readers.fetch_add(1, Ordering::AcqRel);
         Cursor { feed: Arc::clone(self), next_seq: from_seq.max(1), place: Place::Unknown }

@@ -5,8 +5,10 @@
 use anyhow::Result;
 use engine::Engine;
 use journal::{FileDisk, JournalError};
-use model::line::{Answer, Line, LineError, OrderNames, Query, parse, render_answer, render_event};
-use model::{AccountId, AssetId, BookId, Directory, Event, InstrumentId, Stamped, UserId, VenueId};
+use model::line::{
+    Answer, Line, LineError, OrderNames, Query, parse, render_answer, render_event, render_history,
+};
+use model::{AccountId, AssetId, BookId, Directory, Event, InstrumentId, Stamped, Step, UserId, VenueId};
 use node::{Cursor, Node, NodeError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -63,6 +65,15 @@ impl Names {
     pub fn answer(&self, query: &Query, answer: &Answer, out: &mut Vec<u8>) {
         let known = self.known();
         for line in render_answer(query, answer, &known.directory, &known.orders) {
+            out.extend_from_slice(line.as_bytes());
+            out.push(b'\n');
+        }
+    }
+
+    pub fn history(&self, steps: &[Step], out: &mut Vec<u8>) {
+        let mut known = self.known();
+        let Known { directory, orders, .. } = &mut *known;
+        for line in render_history(steps, directory, orders) {
             out.extend_from_slice(line.as_bytes());
             out.push(b'\n');
         }

@@ -6,7 +6,7 @@ use super::lines::{Found, LINE_BYTES_MAX, Lines};
 use super::names::Names;
 use journal::FileDisk;
 use model::line::{Line, Query};
-use model::{Command, OrderFilter};
+use model::{AccountId, Command, OrderFilter, OrderId};
 use node::{Client, Refused, show};
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -80,6 +80,7 @@ impl<'n> Session<'n> {
         match self.names.parse(line) {
             Ok(None) => {}
             Ok(Some(Line::Show(query))) => self.show(query),
+            Ok(Some(Line::History { account, order })) => self.history(account, order),
             Ok(Some(Line::Command(command))) => self.submit(command),
             Ok(Some(Line::OnDisconnect(farewell))) => self.on_disconnect(farewell),
             // A word that an unanswered command may have just given a meaning.
@@ -122,6 +123,25 @@ impl<'n> Session<'n> {
                 self.tell_ok(seq);
             }
             Err(refused) => self.tell("refused", &refused),
+        }
+    }
+
+    fn history(&mut self, account: AccountId, order: OrderId) {
+        self.settle();
+        let steps = match self.client.history(account, order) {
+            Ok(steps) => steps,
+            Err(error) => return self.tell("refused", &error),
+        };
+        match (steps.is_empty(), self.client.query(engine::Engine::seq)) {
+            (_, Err(refused)) => self.tell("refused", &refused),
+            (true, Ok(_)) => {
+                let why = "the account had no such order in what is kept of the journal; check its number";
+                self.tell("refused", &why);
+            }
+            (false, Ok(seq)) => {
+                self.names.history(&steps, &mut self.replies);
+                self.tell_ok(seq);
+            }
         }
     }
 

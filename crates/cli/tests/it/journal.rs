@@ -115,6 +115,11 @@ fn what_was_retired_is_checked_and_shown_as_long_as_the_archive_has_it() {
     check(&["verify"], " segments, 1 of them archived, ");
     check(&["dump", "--to", "1"], "# 1\nat ");
     check(&["dump", "--to", "1", "--raw"], "1 ");
+    for (order, seq) in [("r0n0", 9), ("r3n1234", 7243), ("r7n1999", 16008)] {
+        check(&["history", "alice", order], &format!("because {seq} "));
+    }
+    let unknown = journal(data.path(), &["history", "alice", "r9n0"]);
+    assert!(text(&unknown.stderr).contains("alice has no order r9n0"), "{unknown:?}");
     fs::remove_file(&archived).expect("a file");
     check(&["verify"], "were retired and are not in the archive: not checked");
     check(&["dump"], " were retired and are not in the archive\n");

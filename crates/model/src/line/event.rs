@@ -96,7 +96,8 @@ fn write_of_order(event: &Event, pen: &mut Pen) -> bool {
             pen.words("algo_sliced", algo).order(*child).qty(*qty, grid);
         }
         Event::AlgoEnded { algo, done } => {
-            pen.words("algo_ended", algo).word("done").qty(*done, None);
+            let grid = pen.orders.instrument_of_algo(*algo).and_then(|instrument| pen.grid(instrument));
+            pen.words("algo_ended", algo).word("done").qty(*done, grid);
         }
         Event::RouteChosen { order, venue, qty, why } => {
             let grid = pen.grid_of(*order);

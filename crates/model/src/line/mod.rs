@@ -9,6 +9,7 @@ mod clause;
 mod error;
 mod event;
 mod fees;
+mod history;
 mod kind;
 mod listing;
 mod market;
@@ -23,10 +24,11 @@ mod venue;
 mod words;
 
 pub use error::LineError;
+pub use history::render_history;
 pub use names::OrderNames;
 pub use query::{Answer, Depth, Query, Working};
 
-use crate::{Command, Directory, Event, OrderFilter};
+use crate::{AccountId, Command, Directory, Event, OrderFilter, OrderId};
 use pen::Pen;
 use reader::Reader;
 
@@ -36,6 +38,11 @@ pub enum Line {
     Command(Command),
     /// A look at the present state; changes nothing.
     Show(Query),
+    /// A look at what became of an order, from its acceptance on.
+    History {
+        account: AccountId,
+        order: OrderId,
+    },
     /// Of a connection: which orders are cancelled when it ends.
     OnDisconnect(Option<OrderFilter>),
 }
@@ -48,6 +55,10 @@ pub fn parse(line: &str, directory: &Directory, orders: &OrderNames) -> Result<O
     let mut reader = Reader::new(line, directory, orders);
     let Some(verb) = reader.optional() else { return Ok(None) };
     let said = match verb {
+        "show" if reader.take("history") => {
+            let (account, order) = history::read(&mut reader)?;
+            Line::History { account, order }
+        }
         "show" => Line::Show(query::read(&mut reader)?),
         "on_disconnect" => Line::OnDisconnect(order::read_farewell(&mut reader)?),
         _ => Line::Command(read_command(verb, &mut reader)?),

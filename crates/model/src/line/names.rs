@@ -3,8 +3,8 @@
 //! first, and are then written by number.
 
 use crate::{
-    AccountId, ClientOrderId, Command, Event, InstrumentId, NewGroup, NewOrder, OrderAccepted, OrderId,
-    OrderRef,
+    AccountId, AlgoId, ClientOrderId, Command, Event, InstrumentId, NewGroup, NewOrder, OrderAccepted,
+    OrderId, OrderRef,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, VecDeque};
 pub struct OrderNames {
     orders: BTreeMap<OrderId, Named>,
     clients: BTreeMap<(AccountId, ClientOrderId), OrderId>,
+    algos: BTreeMap<AlgoId, InstrumentId>,
     /// Orders of the command at hand that have not been accepted yet.
     pending: VecDeque<(AccountId, Named)>,
     /// The instrument that the command at hand is about.
@@ -38,6 +39,7 @@ impl OrderNames {
         Self {
             orders: BTreeMap::new(),
             clients: BTreeMap::new(),
+            algos: BTreeMap::new(),
             pending: VecDeque::new(),
             topic: None,
             bound,
@@ -74,6 +76,14 @@ impl OrderNames {
             let unnamed = Named { client_order_id: None, account: *account, instrument: *instrument };
             self.put(*order, named.unwrap_or(unnamed));
         }
+        if let Event::AlgoStarted { algo, parent } = event
+            && let Some(instrument) = self.instrument_of(*parent)
+        {
+            self.algos.insert(*algo, instrument);
+            while self.algos.len() > self.bound {
+                self.algos.pop_first();
+            }
+        }
     }
 
     /// The order that this account calls so; the latest, where an id was used again.
@@ -98,6 +108,10 @@ impl OrderNames {
     #[must_use]
     pub fn instrument_of(&self, order: OrderId) -> Option<InstrumentId> {
         self.orders.get(&order).map(|named| named.instrument)
+    }
+
+    pub(super) fn instrument_of_algo(&self, algo: AlgoId) -> Option<InstrumentId> {
+        self.algos.get(&algo).copied()
     }
 
     pub(super) fn topic(&self) -> Option<InstrumentId> {

@@ -83,7 +83,7 @@ pub(super) fn read(reader: &mut Reader) -> Result<Query, LineError> {
         }
         "orders" => Query::Orders { account: reader.account()? },
         _ => {
-            let known = ["book", "balance", "position", "orders"];
+            let known = ["book", "balance", "position", "orders", "history"];
             return Err(reader.unexpected(expected).among(known.iter().map(ToString::to_string)));
         }
     })

@@ -60,6 +60,7 @@ fn command(line: &str) -> String {
     match parse(line, &directory, &orders) {
         Ok(Some(Line::Command(command))) => render_command(&command, &directory, &orders),
         Ok(Some(Line::Show(query))) => render_query(&query, &directory, &orders),
+        Ok(Some(Line::History { account, order })) => format!("the life of {order}, of account {account}"),
         Ok(Some(Line::OnDisconnect(farewell))) => render_farewell(farewell.as_ref(), &directory, &orders),
         Ok(None) => String::new(),
         Err(error) => format!("! {error}"),
@@ -76,6 +77,8 @@ fn reads_like_a_trader_types() {
     check("time   # a remark", "time");
     same("asset ETH");
     same("on_disconnect keep");
+    check("show history alice #7", "the life of 7, of account 0");
+
     same("on_disconnect cancel account alice side sell");
     check(
         "list ETH-USDT spot BTC/USDT tick 0.010 lot 0.0001 taker 0.0005 maker 0.0002 min 0.5 band 1 2.00",

@@ -13,7 +13,7 @@ pub use node::InNode;
 pub use run::{Failure, Outcome, run};
 
 use model::line::{Answer, Query};
-use model::{Command, Event, Time};
+use model::{AccountId, Command, Event, OrderId, Time};
 
 /// What a scenario is run against. An error is something that must never be, in words; it counts as broken.
 pub trait House {
@@ -24,6 +24,10 @@ pub trait House {
     /// # Errors
     /// If there was no answer.
     fn show(&mut self, query: &Query) -> Result<Answer, String>;
+
+    /// # Errors
+    /// If the order's life could not be read.
+    fn history(&mut self, account: AccountId, order: OrderId) -> Result<Vec<model::Step>, String>;
 
     /// What must always be true; asked after every command.
     ///

@@ -4,7 +4,7 @@
 use super::House;
 use journal::{MemDisk, Options};
 use model::line::{Answer, Query};
-use model::{Command, Event, Time};
+use model::{AccountId, Command, Event, OrderId, Step, Time};
 use node::{Client, Config, Cursor, ManualClock, Node, show};
 use std::sync::Arc;
 
@@ -99,6 +99,10 @@ impl House for InNode {
     fn show(&mut self, query: &Query) -> Result<Answer, String> {
         let query = *query;
         self.running.look(move |engine| show(engine, &query))
+    }
+
+    fn history(&mut self, account: AccountId, order: OrderId) -> Result<Vec<Step>, String> {
+        self.running.client.history(account, order).map_err(|error| error.to_string())
     }
 
     fn check(&mut self) -> Result<(), String> {

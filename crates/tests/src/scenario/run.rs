@@ -1,8 +1,10 @@
 //! Runs a script against a house and compares, line by line, what was expected with what came.
 
 use super::{FileError, House, Script, Step, What, parse};
-use model::line::{Line, OrderNames, Query, parse as parse_line, render_answer, render_event};
-use model::{Command, Directory, Event, Time};
+use model::line::{
+    Line, OrderNames, Query, parse as parse_line, render_answer, render_event, render_history,
+};
+use model::{AccountId, Command, Directory, Event, OrderId, Time};
 use std::fmt;
 
 #[derive(Debug, Default)]
@@ -133,6 +135,7 @@ impl Stage<'_> {
             Err(error) => Ok(vec![format!("error {error}")]),
             Ok(None) => Ok(Vec::new()),
             Ok(Some(Line::Show(query))) => self.show(&query),
+            Ok(Some(Line::History { account, order })) => self.history(account, order),
             Ok(Some(Line::OnDisconnect(_))) => Ok(vec!["error a scenario has no connection".to_owned()]),
             Ok(Some(Line::Command(command))) => self.apply(command),
         };
@@ -142,6 +145,11 @@ impl Stage<'_> {
     fn show(&mut self, query: &Query) -> Result<Vec<String>, String> {
         let answer = self.house.show(query)?;
         Ok(render_answer(query, &answer, &self.directory, &self.names))
+    }
+
+    fn history(&mut self, account: AccountId, order: OrderId) -> Result<Vec<String>, String> {
+        let steps = self.house.history(account, order)?;
+        Ok(render_history(&steps, &self.directory, &mut self.names))
     }
 
     fn apply(&mut self, command: Command) -> Result<Vec<String>, String> {

@@ -2,6 +2,7 @@
 
 mod digest;
 mod dump;
+mod history;
 mod replay;
 mod verify;
 
@@ -18,6 +19,7 @@ pub enum Journal {
     Dump(dump::Dump),
     Replay(replay::Replay),
     Digest(digest::Digest),
+    History(history::History),
 }
 
 impl Journal {
@@ -27,6 +29,7 @@ impl Journal {
             Self::Dump(dump) => dump.run(),
             Self::Replay(replay) => replay.run(),
             Self::Digest(digest) => digest.run(),
+            Self::History(history) => history.run(),
         }
     }
 }
