@@ -149,6 +149,20 @@ impl Engine {
         self.matching(filter).into_iter().map(|slot| self.view(slot)).collect()
     }
 
+    /// A page of them: the first so many after an order.
+    #[must_use]
+    pub fn open_orders_after(
+        &self,
+        filter: &OrderFilter,
+        after: Option<OrderId>,
+        most: usize,
+    ) -> Vec<OrderView> {
+        let slots = self.matching(filter);
+        let passed =
+            slots.partition_point(|&slot| after.is_some_and(|after| self.orders.at(slot).id <= after));
+        slots.into_iter().skip(passed).take(most).map(|slot| self.view(slot)).collect()
+    }
+
     /// A working order.
     #[must_use]
     pub fn order(&self, id: OrderId) -> Option<OrderView> {

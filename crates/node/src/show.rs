@@ -3,7 +3,10 @@
 
 use engine::Engine;
 use model::line::{Answer, Depth, Query, Working};
-use model::{AccountId, AssetId, BookId, InstrumentId, Money, OrderFilter, Qty, Side};
+use model::{AccountId, AssetId, BookId, InstrumentId, Money, OrderFilter, OrderId, Qty, Side};
+
+/// Orders told at once.
+const PAGE: usize = 1000;
 
 /// The engine's answer to a query.
 #[must_use]
@@ -12,7 +15,7 @@ pub fn show(engine: &Engine, query: &Query) -> Answer {
         Query::Book { instrument } => book(engine, instrument),
         Query::Balance { account, asset } => balance(engine, account, asset),
         Query::Position { account, instrument, book } => position(engine, account, instrument, book),
-        Query::Orders { account } => orders(engine, account),
+        Query::Orders { account, after } => orders(engine, account, after),
     }
 }
 
@@ -47,9 +50,13 @@ fn position(engine: &Engine, account: AccountId, instrument: InstrumentId, book:
     Answer::Position { qty: Qty(qty), cost: Money(cost), realised: Money(realised), fees: Money(fees) }
 }
 
-fn orders(engine: &Engine, account: AccountId) -> Answer {
+/// A page of the account's orders.
+fn orders(engine: &Engine, account: AccountId, after: Option<OrderId>) -> Answer {
     let filter = OrderFilter { account: Some(account), ..OrderFilter::default() };
-    let working = engine.open_orders(&filter).into_iter().map(|order| Working {
+    let mut page = engine.open_orders_after(&filter, after, PAGE + 1);
+    let more = page.len() > PAGE;
+    page.truncate(PAGE);
+    let working = page.into_iter().map(|order| Working {
         order: order.id,
         instrument: order.instrument,
         side: order.side,
@@ -59,5 +66,5 @@ fn orders(engine: &Engine, account: AccountId) -> Answer {
         trigger: order.trigger,
         status: order.status,
     });
-    Answer::Orders(working.collect())
+    Answer::Orders { page: working.collect(), more }
 }

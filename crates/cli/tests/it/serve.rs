@@ -116,6 +116,31 @@ fn many_lines_at_once_are_answered_in_order() {
 }
 
 #[test]
+fn many_orders_are_shown_a_page_at_a_time() {
+    let data = tempdir().expect("a folder");
+    let server = Server::start(data.path());
+    let mut client = server.client();
+    client.set_up();
+    let lines: String = (0..2300).map(|at| format!("buy alice 0.001 BTC-USDT @ 90 id n{at}\n")).collect();
+    client.send(lines.as_bytes());
+    for _ in 0..2300 {
+        client.reply().expect("the server answers");
+    }
+    let (mut asked, mut seen) = ("show orders alice".to_owned(), Vec::new());
+    loop {
+        let page = client.ask(&asked);
+        let orders = page.iter().filter_map(|line| line.split_once(" buy ").map(|(id, _)| id.to_owned()));
+        seen.extend(orders);
+        let more = page.iter().find_map(|line| line.strip_prefix("more "));
+        let Some(more) = more else { break };
+        assert_eq!(seen.len() % 1000, 0);
+        asked = format!("show orders alice {more}");
+    }
+    assert_eq!(seen, (0..2300).map(|at| format!("n{at}")).collect::<Vec<_>>());
+    server.kill();
+}
+
+#[test]
 fn a_restart_keeps_the_state_and_its_digest() {
     let data = tempdir().expect("a folder");
     let server = Server::start(data.path());

@@ -1,5 +1,5 @@
 //! Looks at the state in words, and their answers: `show book BTC-USDT`, `show balance alice USDT`,
-//! `show position alice BTC-USDT [book momentum]`, `show orders alice`. Each answer is a few lines.
+//! `show position alice BTC-USDT [book momentum]`, `show orders alice [after #167]`. Each answer is a few lines.
 
 use super::pen::Pen;
 use super::reader::Reader;
@@ -23,8 +23,10 @@ pub enum Query {
         instrument: InstrumentId,
         book: Option<BookId>,
     },
+    /// A page of them, from after an order on.
     Orders {
         account: AccountId,
+        after: Option<OrderId>,
     },
 }
 
@@ -67,8 +69,11 @@ pub enum Answer {
         realised: Money,
         fees: Money,
     },
-    /// Oldest first.
-    Orders(Vec<Working>),
+    /// Oldest first, and whether there are more after them.
+    Orders {
+        page: Vec<Working>,
+        more: bool,
+    },
 }
 
 pub(super) fn read(reader: &mut Reader) -> Result<Query, LineError> {
@@ -81,7 +86,11 @@ pub(super) fn read(reader: &mut Reader) -> Result<Query, LineError> {
             let book = if reader.take("book") { Some(reader.book_of(account)?) } else { None };
             Query::Position { account, instrument, book }
         }
-        "orders" => Query::Orders { account: reader.account()? },
+        "orders" => {
+            let account = reader.account()?;
+            let after = if reader.take("after") { Some(reader.order_id(Some(account))?) } else { None };
+            Query::Orders { account, after }
+        }
         _ => {
             let known = ["book", "balance", "position", "orders", "history"];
             return Err(reader.unexpected(expected).among(known.iter().map(ToString::to_string)));
@@ -104,8 +113,11 @@ pub(super) fn write(query: &Query, pen: &mut Pen) {
                 pen.word("book").book_of(account, book);
             }
         }
-        Query::Orders { account } => {
+        Query::Orders { account, after } => {
             pen.word("orders").account(account);
+            if let Some(order) = after {
+                pen.word("after").order_id(order);
+            }
         }
     }
 }
@@ -142,7 +154,14 @@ pub(super) fn write_answer(
                 pen.word("realised").money(*realised).word("fees").money(*fees);
             });
         }
-        (Answer::Orders(working), _) => working.iter().for_each(|order| line(&|pen| order.write(pen))),
+        (Answer::Orders { page, more }, _) => {
+            page.iter().for_each(|order| line(&|pen| order.write(pen)));
+            if let Some(last) = page.last().filter(|_| *more) {
+                line(&|pen| {
+                    pen.word("more").word("after").order_id(last.order);
+                });
+            }
+        }
         (Answer::Book { .. } | Answer::Position { .. }, _) => {}
     }
     lines

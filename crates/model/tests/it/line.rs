@@ -77,6 +77,7 @@ fn reads_like_a_trader_types() {
     check("time   # a remark", "time");
     same("asset ETH");
     same("on_disconnect keep");
+    same("show orders alice after #7");
     check("show history alice #7", "the life of 7, of account 0");
 
     same("on_disconnect cancel account alice side sell");

@@ -228,7 +228,7 @@ impl Work {
                 let book = self.rng.coin().then(|| BookId(self.small(BOOKS)));
                 Query::Position { account, instrument, book }
             }
-            _ => Query::Orders { account },
+            _ => Query::Orders { account, after: None },
         }
     }
 
