@@ -1,0 +1,10 @@
+//! The judge: figures about what was done and what may come. Pure functions over data that is handed in.
+//!
+//! Every figure is finite and means what `docs/ANALYTICS.md` says, or there is a typed error instead of it.
+//! Absent: I/O, clock, thread, and any decision; limits that act on a figure live in the engine.
+
+mod error;
+pub mod number;
+pub mod risk;
+
+pub use error::{AnalyticsError, Result};

@@ -1,0 +1,5 @@
+//! The figures against other libraries on real prices, and the identities that hold for any input.
+
+mod golden;
+mod risk;
+mod risk_properties;
