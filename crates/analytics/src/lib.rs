@@ -3,8 +3,11 @@
 //! Every figure is finite and means what `docs/ANALYTICS.md` says, or there is a typed error instead of it.
 //! Absent: I/O, clock, thread, and any decision; limits that act on a figure live in the engine.
 
+mod day;
 mod error;
 pub mod number;
+pub mod performance;
 pub mod risk;
 
+pub use day::Day;
 pub use error::{AnalyticsError, Result};
