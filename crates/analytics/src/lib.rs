@@ -5,6 +5,8 @@
 
 mod day;
 mod error;
+pub mod evidence;
+pub mod execution;
 pub mod number;
 pub mod performance;
 pub mod risk;

@@ -5,7 +5,7 @@
 use crate::error::{AnalyticsError, Result, require};
 use crate::number::amount::{sum, to_float};
 use crate::number::sample::Sample;
-use model::{Money, Side, Time};
+use model::{Money, NANOS_PER_SECOND, Side, Time};
 use serde::Serialize;
 
 /// A position from its opening to its closing, as far as figures need it.
@@ -74,7 +74,12 @@ pub fn trade_figures(trades: &[ClosedTrade]) -> Result<TradeFigures> {
     let mean = |total: Money, count: usize| (count > 0).then(|| to_float(total) / count as f64);
     let (mean_win, mean_loss) = (mean(profit, won.len()), mean(loss, lost.len()));
     let count = trades.len() as f64;
-    let held: f64 = trades.iter().map(|trade| (trade.closed.0 - trade.opened.0) as f64 / 1e9).sum();
+    let held: f64 = trades
+        .iter()
+        .map(|trade| {
+            (i128::from(trade.closed.0) - i128::from(trade.opened.0)) as f64 / NANOS_PER_SECOND as f64
+        })
+        .sum();
     Ok(TradeFigures {
         trades: trades.len(),
         wins: won.len(),

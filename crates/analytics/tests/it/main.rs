@@ -1,5 +1,7 @@
 //! The figures against other libraries on real prices, and the identities that hold for any input.
 
+mod evidence;
+mod execution_properties;
 mod golden;
 mod performance;
 mod performance_properties;

@@ -47,7 +47,7 @@ pub fn dry_up(positions: &[Liquidity], shock: LiquidityShock) -> Result<(Breakdo
         let volume = to_float(position.daily_volume) * shock.volume_left;
         let spread = position.half_spread * shock.spread_factor;
         let impact = shock.impact_coefficient * position.daily_deviation * (size / volume).sqrt();
-        let whole = Money(-position.value.0.abs());
+        let whole = Money(-position.value.0.saturating_abs());
         let spread_cost = share_of("the cost of a spread", whole, spread)?;
         let impact_cost = from_float("the cost of impact", -size * impact)?;
         for (cause, amount) in [("spread", spread_cost), ("impact", impact_cost)] {
