@@ -8,6 +8,7 @@ mod error;
 pub mod evidence;
 pub mod execution;
 pub mod number;
+pub mod options;
 pub mod performance;
 pub mod risk;
 

@@ -3,6 +3,7 @@
 mod evidence;
 mod execution_properties;
 mod golden;
+mod options;
 mod performance;
 mod performance_properties;
 mod risk;
