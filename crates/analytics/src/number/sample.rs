@@ -4,6 +4,9 @@
 
 use crate::error::{AnalyticsError, Result, require, same_length};
 
+/// Fourth powers of anything up to here can still be summed.
+const LARGEST: f64 = 1e60;
+
 /// A checked view of a series.
 #[derive(Clone, Copy, Debug)]
 pub struct Sample<'a> {
@@ -18,8 +21,13 @@ impl<'a> Sample<'a> {
         if values.len() < needed {
             return Err(AnalyticsError::TooFew { what, needed, found: values.len() });
         }
-        match values.iter().position(|value| !value.is_finite()) {
-            Some(place) => Err(AnalyticsError::NotFinite { what, place }),
+        if let Some(place) = values.iter().position(|value| !value.is_finite()) {
+            return Err(AnalyticsError::NotFinite { what, place });
+        }
+        match values.iter().find(|value| value.abs() > LARGEST) {
+            Some(value) => {
+                Err(AnalyticsError::OutOfRange { what, rule: "at most 1e60 in size", found: *value })
+            }
             None => Ok(Self { what, values }),
         }
     }
@@ -60,7 +68,8 @@ impl<'a> Sample<'a> {
     pub fn moving_deviation(self) -> Result<f64> {
         let deviation = self.deviation()?;
         let scale = self.values.iter().fold(0.0_f64, |most, value| most.max(value.abs()));
-        if deviation <= scale * 1e-14 {
+        // Smaller than this, and the fourth power of a deviation is nothing.
+        if deviation <= (scale * 1e-14).max(1e-60) {
             return Err(AnalyticsError::Undefined { what: self.what, why: "the series does not move" });
         }
         Ok(deviation)

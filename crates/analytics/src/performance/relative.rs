@@ -17,8 +17,8 @@ pub struct Capture {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Relative {
     pub beta: f64,
-    /// The mean return that beta does not explain, compounded to a year.
-    pub alpha: f64,
+    /// The mean return that beta does not explain, compounded to a year; `None` when that cannot be counted.
+    pub alpha: Option<f64>,
     pub correlation: Option<f64>,
     pub r_squared: Option<f64>,
     /// The deviation of the difference of returns, for a year.
@@ -40,15 +40,18 @@ pub fn relative(returns: Returns<'_>, benchmark: Returns<'_>, convention: Conven
     let information =
         difference.moving_deviation().map(|deviation| difference.mean() / deviation * convention.root());
     let correlation = if_defined(returns.sample().correlation(benchmark.sample()))?;
-    let excess = returns.annual(convention)? - convention.risk_free;
+    let annual = if_defined(returns.annual(convention))?;
+    let alpha = (convention.periods_per_year * alpha_of_period.ln_1p()).exp_m1();
     Ok(Relative {
         beta,
-        alpha: (convention.periods_per_year * alpha_of_period.ln_1p()).exp_m1(),
+        alpha: Some(alpha).filter(|alpha| alpha.is_finite()),
         correlation,
         r_squared: correlation.map(|correlation| correlation * correlation),
         tracking_error: difference.deviation()? * convention.root(),
         information_ratio: if_defined(information)?,
-        treynor: (beta != 0.0).then(|| excess / beta),
+        treynor: annual
+            .map(|annual| (annual - convention.risk_free) / beta)
+            .filter(|ratio| ratio.is_finite()),
         capture: Capture {
             up: capture(returns, benchmark, convention, |value| value > 0.0)?,
             down: capture(returns, benchmark, convention, |value| value < 0.0)?,
@@ -67,8 +70,9 @@ fn capture(
     if ours.is_empty() {
         return Ok(None);
     }
-    let whole = Returns::new(&theirs)?.annual(convention)?;
-    Ok(Some(Returns::new(&ours)?.annual(convention)? / whole))
+    let whole = if_defined(Returns::new(&theirs)?.annual(convention))?;
+    let part = if_defined(Returns::new(&ours)?.annual(convention))?;
+    Ok(part.zip(whole).map(|(part, whole)| part / whole).filter(|ratio| ratio.is_finite()))
 }
 
 #[cfg(test)]
@@ -79,7 +83,7 @@ mod tests {
     fn a_series_beside_itself_is_ordinary() {
         let returns = Returns::new(&[0.01, -0.02, 0.015, 0.003]).unwrap();
         let own = relative(returns, returns, Convention::EXCHANGE_DAYS).unwrap();
-        assert!((own.beta - 1.0).abs() < 1e-14 && own.alpha.abs() < 1e-13);
+        assert!((own.beta - 1.0).abs() < 1e-14 && own.alpha.unwrap().abs() < 1e-13);
         assert_eq!((own.information_ratio, own.tracking_error), (None, 0.0));
         assert_eq!(own.capture, Capture { up: Some(1.0), down: Some(1.0) });
         let flat = Returns::new(&[0.0; 4]).unwrap();

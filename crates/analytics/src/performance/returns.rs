@@ -42,6 +42,14 @@ impl<'a> Returns<'a> {
         for value in values {
             require(*value >= -1.0, "a return", "at least -1", *value)?;
         }
+        // Growth only falls from its peak if a return is negative, so the peak is what has to be countable.
+        let gains = values.iter().map(|value| value.max(0.0).ln_1p()).sum::<f64>();
+        require(
+            gains < 600.0,
+            "the logarithm of all gains",
+            "below 600, or growth cannot be counted",
+            gains,
+        )?;
         Ok(Self { sample })
     }
 
@@ -61,11 +69,18 @@ impl<'a> Returns<'a> {
         self.values().iter().fold(1.0, |growth, value| growth * (1.0 + value)) - 1.0
     }
 
-    /// The return that, earned each year, gives the total.
+    /// The return that, earned each year, gives the total. Undefined when the history is too short to say.
     pub fn annual(self, convention: Convention) -> Result<f64> {
         convention.risk_free_of_period()?;
         let years = self.sample.count() / convention.periods_per_year;
-        Ok((1.0 + self.total()).powf(1.0 / years) - 1.0)
+        let annual = (1.0 + self.total()).powf(1.0 / years) - 1.0;
+        if annual.is_finite() {
+            return Ok(annual);
+        }
+        Err(AnalyticsError::Undefined {
+            what: "the annual return",
+            why: "so much in so little time has no year",
+        })
     }
 
     /// The deviation of returns (n − 1), times the root of the periods of a year.

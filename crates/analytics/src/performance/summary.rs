@@ -13,7 +13,8 @@ use serde::Serialize;
 pub struct Summary {
     pub periods: usize,
     pub total: f64,
-    pub annual: f64,
+    /// `None` when the history is too short for a year.
+    pub annual: Option<f64>,
     pub volatility: f64,
     pub downside_deviation: f64,
     pub sharpe: Option<f64>,
@@ -49,7 +50,7 @@ pub fn summary(values: &[f64], convention: Convention) -> Result<Summary> {
     Ok(Summary {
         periods: values.len(),
         total: returns.total(),
-        annual: returns.annual(convention)?,
+        annual: if_defined(returns.annual(convention))?,
         volatility: returns.volatility(convention)?,
         downside_deviation: downside_deviation(returns, target, convention)?,
         sharpe: if_defined(sharpe(returns, convention))?,

@@ -8,3 +8,4 @@ mod performance;
 mod performance_properties;
 mod risk;
 mod risk_properties;
+mod wild;

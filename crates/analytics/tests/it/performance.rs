@@ -1,6 +1,6 @@
 //! Performance against empyrical and quantstats on IBM and SPY. Where a definition differs, the test says how.
 
-use super::golden::{close, closes, json, number, rows, simple_returns};
+use super::golden::{close, close_relative, closes, json, number, rows, simple_returns};
 use analytics::Day;
 use analytics::performance::{
     Convention, Relative, Returns, drawdown_series, drawdowns, monthly, relative, rolling_beta,
@@ -46,7 +46,7 @@ fn figures_of_a_series_agree() {
         let far = historical(&case.returns, 0.99).unwrap();
         for (key, found) in [
             ("cum_returns_final", found.total),
-            ("annual_return", found.annual),
+            ("annual_return", found.annual.unwrap()),
             ("annual_volatility", found.volatility),
             ("sharpe_ratio", found.sharpe.unwrap()),
             ("sortino_ratio", found.sortino.unwrap()),
@@ -89,7 +89,7 @@ fn figures_beside_a_benchmark_agree() {
     let found = beside(&case).unwrap();
     let capture = found.capture;
     for (key, found) in [
-        ("alpha", found.alpha),
+        ("alpha", found.alpha.unwrap()),
         ("beta", found.beta),
         ("up_capture", capture.up.unwrap()),
         ("down_capture", capture.down.unwrap()),
@@ -154,4 +154,26 @@ fn months_compound_to_the_total() {
     assert!(rows.iter().all(|row| row.months.iter().all(Option::is_some)));
     let growth: f64 = rows.iter().map(|row| 1.0 + row.total).product();
     close("total", growth - 1.0, number(&case.golden, &["empyrical", "cum_returns_final"]), TOLERANCE);
+}
+
+#[test]
+fn rolling_figures_of_third_parties_agree() {
+    let day = Convention { periods_per_year: 1.0, risk_free: 0.0 };
+    let column = |name: &str, place: usize| -> Vec<f64> {
+        rows(name).iter().map(|row| row[place].parse().expect("a number of the file")).collect()
+    };
+    let closes = column("rolling_sharpe.csv", 1);
+    let found = rolling_sharpe(&simple_returns(&closes), 10, day).unwrap();
+    for (found, expected) in found.iter().zip(&column("rolling_sharpe.csv", 2)[10..]) {
+        // Theirs divides by n, ours by n − 1.
+        close("sharpe", found.unwrap() * (10.0_f64 / 9.0).sqrt(), *expected, 1e-9);
+    }
+    let asset = simple_returns(&column("rolling_alpha.csv", 1));
+    let market = simple_returns(&column("rolling_alpha.csv", 2));
+    let expected = &column("rolling_alpha.csv", 3)[5..];
+    assert_eq!(asset.windows(5).len(), expected.len());
+    for ((ours, theirs), expected) in asset.windows(5).zip(market.windows(5)).zip(expected) {
+        let found = relative(Returns::new(ours).unwrap(), Returns::new(theirs).unwrap(), day).unwrap();
+        close_relative("alpha", found.alpha.unwrap(), *expected, 1e-4);
+    }
 }
