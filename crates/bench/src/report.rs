@@ -1,6 +1,7 @@
 //! A measured figure, and the two ways to print figures: a table for people, a JSON object a line for programs.
 
 use crate::peers::Peer;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// What a figure is held against.
@@ -27,10 +28,10 @@ impl Goal {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     /// Lower case with underscores; the name is the identity of the figure in baselines.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub value: f64,
     pub unit: &'static str,
     pub goal: Option<Goal>,
@@ -38,8 +39,8 @@ pub struct Figure {
 
 impl Figure {
     #[must_use]
-    pub fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
-        Self { name, value, unit, goal: None }
+    pub fn new(name: impl Into<Cow<'static, str>>, value: f64, unit: &'static str) -> Self {
+        Self { name: name.into(), value, unit, goal: None }
     }
 
     #[must_use]
