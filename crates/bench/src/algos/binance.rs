@@ -54,7 +54,14 @@ pub fn tape(name: &str, tick: Money, lot: Money, capture: impl BufRead) -> io::R
     // Stable: what has one time stays in the order it came.
     updates.sort_by_key(|(millis, is_depth, _)| (*millis, *is_depth));
     let tape = Tape { name: name.to_owned(), tick, lot, moments: Vec::new() };
-    let mut maker = Maker { tape, whole: Default::default(), shown: Default::default(), traded: Default::default(), last: 0, begun: false };
+    let mut maker = Maker {
+        tape,
+        whole: Default::default(),
+        shown: Default::default(),
+        traded: Default::default(),
+        last: 0,
+        begun: false,
+    };
     maker.begin(&snapshot.ok_or_else(|| bad("no snapshot of the book"))?)?;
     for (millis, is_depth, data) in updates {
         let time = Time(millis.saturating_mul(1_000_000));
@@ -91,7 +98,11 @@ impl Maker {
                 let whole = whole_lots(&level[1], self.tape.lot)?;
                 let (price, qty) = pair(&level[0], &whole, &self.tape)?;
                 let key = -price * side.sign();
-                if qty == 0 { levels.remove(&key) } else { levels.insert(key, qty) };
+                if qty == 0 {
+                    levels.remove(&key)
+                } else {
+                    levels.insert(key, qty)
+                };
             }
         }
         Ok(())
@@ -100,14 +111,17 @@ impl Maker {
     /// Writes down what has changed of the best levels: first what has gone, of both sides, so that the tape's
     /// book is at no moment crossed.
     fn show(&mut self, time: Time) {
-        let best = |levels: &Levels| levels.iter().take(LEVELS).map(|(key, qty)| (*key, *qty)).collect::<Levels>();
+        let best =
+            |levels: &Levels| levels.iter().take(LEVELS).map(|(key, qty)| (*key, *qty)).collect::<Levels>();
         let now = [best(&self.whole[0]), best(&self.whole[1])];
         let (mut gone, mut set) = (Vec::new(), Vec::new());
         for (at, ((side, ..), now)) in SIDES.into_iter().zip(&now).enumerate() {
             let (before, traded) = (&self.shown[at], std::mem::take(&mut self.traded[at]));
-            let level = |key: &i64, qty| What::Level { side, price: Price(-key * side.sign()), qty: Qty(qty) };
+            let level =
+                |key: &i64, qty| What::Level { side, price: Price(-key * side.sign()), qty: Qty(qty) };
             gone.extend(before.keys().filter(|key| !now.contains_key(key)).map(|key| level(key, 0)));
-            let changed = now.iter().filter(|(key, qty)| before.get(key) != Some(qty) || traded.contains(key));
+            let changed =
+                now.iter().filter(|(key, qty)| before.get(key) != Some(qty) || traded.contains(key));
             set.extend(changed.map(|(key, qty)| level(key, *qty)));
         }
         let what = gone.into_iter().chain(set);
@@ -200,6 +214,9 @@ mod tests {
         let check = |text: &str| tape("x", Money::ONE, Money::ONE, text.as_bytes()).unwrap_err().to_string();
         assert_eq!(check(""), "the capture has no snapshot of the book");
         let half = r#"1 {"lastUpdateId":10,"bids":[["9.5","5"]],"asks":[]}"#;
-        assert_eq!(check(half), "the capture has a price of 9.5 or a quantity of 5 that does not fit tick or lot");
+        assert_eq!(
+            check(half),
+            "the capture has a price of 9.5 or a quantity of 5 that does not fit tick or lot"
+        );
     }
 }

@@ -81,7 +81,11 @@ impl<'a> Averages<'a> {
         for moment in &tape.moments {
             let What::Level { side, price, qty } = moment.what else { continue };
             let levels = &mut sides[usize::from(side == Side::Sell)];
-            if qty.is_zero() { levels.remove(&price.0) } else { levels.insert(price.0, qty.0) };
+            if qty.is_zero() {
+                levels.remove(&price.0)
+            } else {
+                levels.insert(price.0, qty.0)
+            };
             let [bids, asks] = &sides;
             if let (Some((bid, _)), Some((ask, _))) = (bids.last_key_value(), asks.first_key_value()) {
                 let mid = bid + ask;
@@ -107,7 +111,9 @@ impl<'a> Averages<'a> {
     pub fn twap(&self, start: Time, end: Time) -> Option<f64> {
         let first = self.mids.partition_point(|(time, _)| *time <= start).checked_sub(1)?;
         let mut sum = 0i128;
-        for (at, (time, mid)) in self.mids.iter().enumerate().skip(first).take_while(|(_, (time, _))| *time < end) {
+        for (at, (time, mid)) in
+            self.mids.iter().enumerate().skip(first).take_while(|(_, (time, _))| *time < end)
+        {
             let until = self.mids.get(at + 1).map_or(end, |(next, _)| (*next).min(end));
             sum += i128::from(*mid) * i128::from(until.0 - time.0.max(start.0));
         }
@@ -120,4 +126,82 @@ pub(crate) fn worse_bp(task: &Task<'_>, outcome: &Outcome, than: f64) -> f64 {
     let paid: i128 = outcome.fills.iter().map(|fill| i128::from(fill.price) * i128::from(fill.qty)).sum();
     let average = paid as f64 / outcome.done.max(1) as f64;
     (average - than) / than * task.side.sign() as f64 * 1e4
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Averages, Cost, worse_bp};
+    use crate::algos::market::Fill;
+    use crate::algos::tape::{Moment, Tape, What};
+    use crate::algos::trial::{Outcome, Task};
+    use model::{Money, OrderId, Price, Qty, Side, Time};
+
+    fn tape() -> Tape {
+        let level = |time, side, price, qty| Moment {
+            time: Time(time),
+            what: What::Level { side, price: Price(price), qty: Qty(qty) },
+        };
+        let trade = |time, price, qty| Moment {
+            time: Time(time),
+            what: What::Trade { side: Side::Buy, price: Price(price), qty: Qty(qty) },
+        };
+        let moments = vec![
+            level(0, Side::Buy, 99, 5),
+            level(0, Side::Sell, 101, 5),
+            trade(1, 101, 3),
+            trade(2, 105, 1),
+            level(5, Side::Sell, 101, 0),
+            level(5, Side::Sell, 103, 5),
+        ];
+        let hundredth = Money(Money::ONE.0 / 100);
+        Tape { name: "x".to_owned(), tick: hundredth, lot: Money::ONE, moments }
+    }
+
+    /// Five to buy at a middle of 100: one of two waits at 99 and is met, two are taken at 102 and 104 once the
+    /// middle is 101, and at the end, at 103, two are not done.
+    #[test]
+    fn the_parts_of_a_cost_sum_to_it() {
+        let tape = tape();
+        let (start, end, side) = (Time(0), Time(10), Side::Buy);
+        let task = Task { tape: &tape, start, end, side, qty: 5, thinner: 1, algo: None };
+        let fill = |order, takes, price, fee, mid| Fill {
+            time: Time(0),
+            order: OrderId(order),
+            takes,
+            price,
+            qty: 1,
+            fee: Money(fee),
+            mid,
+        };
+        let fills = vec![fill(1, false, 99, 7, 200), fill(2, true, 102, 8, 202), fill(2, true, 104, 8, 202)];
+        let outcome = Outcome {
+            fills,
+            done: 3,
+            arrival: 200,
+            last: 206,
+            off_plan_max: 0,
+            volume: 0,
+            recorded: 0,
+            matched: 0,
+            children: 0,
+            refused: 0,
+        };
+        let cost = Cost::of(&task, &outcome);
+        let tick = Money::ONE.0 / 100;
+        let parts =
+            [("drift", 2 * tick), ("spread", tick), ("impact", 2 * tick), ("missed", 6 * tick), ("fees", 23)];
+        assert_eq!(cost.parts(), parts);
+        assert_eq!(cost.total, 11 * tick + 23);
+        assert_eq!(cost.worth, 500 * tick);
+        assert_eq!(cost.bp(cost.drift), 40.0);
+        let average = 305.0 / 3.0;
+        let averages = Averages::new(&tape);
+        assert_eq!(averages.vwap(start, end), Some(102.0));
+        assert_eq!(averages.vwap(Time(3), end), None);
+        assert_eq!(averages.twap(start, end), Some(100.5));
+        assert_eq!(averages.twap(Time(4), Time(6)), Some(100.5));
+        assert!((worse_bp(&task, &outcome, 100.0) - (average - 100.0) * 100.0).abs() < 1e-9);
+        let sold = Task { side: Side::Sell, ..task };
+        assert_eq!(Cost::of(&sold, &outcome).total, -11 * tick + 23);
+    }
 }

@@ -79,11 +79,12 @@ fn make(name: &str, opening: &str, messages: &str) -> io::Result<Tape> {
 
 /// `ask price, ask size, bid price, bid size` a level.
 fn open(book: &str) -> Option<BTreeMap<(Side, i64), i64>> {
-    let numbers: Vec<i64> = book.lines().next()?.split(',').map(|number| number.parse().ok()).collect::<Option<_>>()?;
+    let numbers: Vec<i64> =
+        book.lines().next()?.split(',').map(|number| number.parse().ok()).collect::<Option<_>>()?;
     let (rows, rest) = numbers.as_chunks::<4>();
-    let levels = rows.iter().flat_map(|[ask, asked, bid, bids]| {
-        [((Side::Sell, *ask), *asked), ((Side::Buy, *bid), *bids)]
-    });
+    let levels = rows
+        .iter()
+        .flat_map(|[ask, asked, bid, bids]| [((Side::Sell, *ask), *asked), ((Side::Buy, *bid), *bids)]);
     rest.is_empty().then(|| levels.filter(|((_, price), _)| price.abs() != NO_PRICE).collect())
 }
 
@@ -93,7 +94,13 @@ fn parse(line: &str) -> Option<Message> {
     // Some lines have more digits than nanoseconds, left over from a float.
     let nanos = i64::try_from(Money::parse(seconds).ok()?.0 / (Money::ONE.0 / 1_000_000_000)).ok()?;
     let side = if direction == "1" { Side::Buy } else { Side::Sell };
-    Some(Message { time: Time(nanos), kind: kind.parse().ok()?, qty: qty.parse().ok()?, price: price.parse().ok()?, side })
+    Some(Message {
+        time: Time(nanos),
+        kind: kind.parse().ok()?,
+        qty: qty.parse().ok()?,
+        price: price.parse().ok()?,
+        side,
+    })
 }
 
 #[cfg(test)]

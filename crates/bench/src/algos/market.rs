@@ -9,10 +9,10 @@
 use super::tape::{Moment, Tape, What};
 use engine::Engine;
 use model::{
-    AccountId, AccountKind, AssetId, CancelOrder, Changes, Command, Event, FeeAsset, FeeBasis, Fees, Instrument,
-    InstrumentClass, InstrumentId, InstrumentState, MarginMode, MarginRates, Mode, ModifyOrder, Money, Name,
-    NewAccount, NewOrder, OrderId, OrderRef, OrderType, PositionMode, Price, Print, Qty, Rate, SelfTrade, Side,
-    Stamped, Terms, Time, TimeInForce, Transfer, UserId, VenueId,
+    AccountId, AccountKind, AssetId, CancelOrder, Changes, Command, Event, FeeAsset, FeeBasis, Fees,
+    Instrument, InstrumentClass, InstrumentId, InstrumentState, MarginMode, MarginRates, Mode, ModifyOrder,
+    Money, Name, NewAccount, NewOrder, OrderId, OrderRef, OrderType, PositionMode, Price, Print, Qty, Rate,
+    SelfTrade, Side, Stamped, Terms, Time, TimeInForce, Transfer, UserId, VenueId,
 };
 use std::collections::BTreeMap;
 
@@ -168,7 +168,8 @@ impl Market {
 
     fn level(&mut self, time: Time, side: Side, price: Price, qty: Qty) {
         let (key, wanted) = ((side, price), self.thin(qty));
-        let shown = |queues: &Queues| queues.get(&key).into_iter().flatten().map(|(_, left)| *left).sum::<i64>();
+        let shown =
+            |queues: &Queues| queues.get(&key).into_iter().flatten().map(|(_, left)| *left).sum::<i64>();
         while shown(&self.queues) > wanted {
             let excess = shown(&self.queues) - wanted;
             self.take_back(time, key, excess);

@@ -33,10 +33,8 @@ pub enum What {
 }
 
 /// Recorded by others and published under the MIT licence; `tapes/README.md` says where and how.
-const BUNDLED: [&[u8]; 2] = [
-    include_bytes!("../../tapes/btcusdt_spot.csv.gz"),
-    include_bytes!("../../tapes/ethusd_perp.csv.gz"),
-];
+const BUNDLED: [&[u8]; 2] =
+    [include_bytes!("../../tapes/btcusdt_spot.csv.gz"), include_bytes!("../../tapes/ethusd_perp.csv.gz")];
 
 impl Tape {
     #[must_use]
@@ -148,7 +146,9 @@ mod tests {
     /// What the publisher's files come to, counted apart from this code.
     #[test]
     fn the_bundled_tapes_hold_every_trade() {
-        let sum = |tape: &Tape| tape.trades(Time::MIN, Time::MAX).fold((0, 0), |(n, q), (_, _, qty)| (n + 1, q + qty));
+        let sum = |tape: &Tape| {
+            tape.trades(Time::MIN, Time::MAX).fold((0, 0), |(n, q), (_, _, qty)| (n + 1, q + qty))
+        };
         let [spot, perpetual] = Tape::bundled().try_into().unwrap();
         assert_eq!(sum(&spot), (9_756, 21_201_315));
         assert_eq!(sum(&perpetual), (1_732, 249_559));
