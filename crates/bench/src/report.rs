@@ -56,13 +56,14 @@ impl Figure {
 
 pub(crate) fn table(title: &str, figures: &[Figure], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{title}")?;
+    let width = figures.iter().map(|figure| figure.name.len()).max().unwrap_or(0).max(28);
     for figure in figures {
         let Figure { name, value, unit, goal } = figure;
         let (goal, verdict) = match goal {
             Some(goal) => (goal.text(), if goal.met(*value) { "met" } else { "missed" }),
             None => (String::new(), ""),
         };
-        let line = format!("  {name:<28} {value:>12.2} {unit:<10} {goal:<10} {verdict}");
+        let line = format!("  {name:<width$} {value:>12.2} {unit:<10} {goal:<10} {verdict}");
         writeln!(out, "{}", line.trim_end())?;
     }
     out.flush()
