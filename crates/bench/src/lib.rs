@@ -2,6 +2,7 @@
 //! A bench is one function in one file and one line in [`BENCHES`]; it returns figures and prints nothing.
 //! Rates count CPU time of the measuring thread, so that a shared machine disturbs them least.
 
+pub mod algos;
 mod apply;
 mod book;
 mod fast;
@@ -40,6 +41,9 @@ pub struct Options {
     /// Where journals are written, on the disk to be measured; removed afterwards.
     #[arg(long, default_value = "target")]
     pub dir: std::path::PathBuf,
+    /// Where recorded markets are that may not be passed on; without them their figures are skipped.
+    #[arg(long)]
+    pub data: Option<std::path::PathBuf>,
 }
 
 #[derive(Debug)]
@@ -58,6 +62,7 @@ pub const BENCHES: &[Bench] = &[
     Bench { name: "node", group: "heart", run: node::run },
     Bench { name: "replay", group: "heart", run: replay::run },
     Bench { name: "recovery", group: "heart", run: recovery::run },
+    Bench { name: "algos", group: "algos", run: algos::run },
 ];
 
 /// Runs what was asked for, prints each bench's figures as they come, and returns all of them.

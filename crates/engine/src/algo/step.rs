@@ -4,7 +4,9 @@ use super::Run;
 use super::schedule::{grown, share_of};
 use crate::Engine;
 use crate::order::{Special, Stage};
-use model::{Algo, AlgoId, Event, NewOrder, OrderType, PostOnly, Price, Qty, Side, Time, TimeInForce};
+use model::{
+    Algo, AlgoId, Event, Fees, NewOrder, OrderType, PostOnly, Price, Qty, Rate, Side, Time, TimeInForce,
+};
 
 /// How a child comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,21 @@ pub(super) enum Manner {
     Stands(Price),
     /// The same, and never takes.
     Quotes(Price),
+}
+
+/// A part of the market's volume comes in children of at least so small a part of the parent.
+const PARTS_MAX: i64 = 1000;
+
+/// What standing has to save, against taking at once, to be worth its risk: that the market leaves, or runs over it.
+const SAVING_MIN: i128 = 150_000;
+
+/// Whether an order that stands saves enough: the spread, and what a taker's fee is above a maker's.
+fn is_worth_waiting(bid: Price, ask: Price, fees: &Fees) -> bool {
+    let spread = i128::from(ask.0).saturating_sub(i128::from(bid.0));
+    let worth = i128::from(ask.0).saturating_abs().max(1);
+    let spread = spread.saturating_mul(i128::from(Rate::ONE.0)).checked_div(worth).unwrap_or(0);
+    let fee = i128::from(fees.taker.0).saturating_sub(i128::from(fees.maker.0));
+    spread.saturating_add(fee) >= SAVING_MIN
 }
 
 impl Engine {
@@ -87,10 +104,17 @@ impl Engine {
         self.look_again_at(id, point.at);
     }
 
-    /// The best price of its own side, within its limit.
+    /// The best price of its own side, within its limit; none where waiting there saves less than it risks.
     fn passive(&self, run: &Run) -> Option<Price> {
-        let (bid, ask) = self.listings.get(run.instrument.0 as usize)?.best();
+        let listed = self.listings.get(run.instrument.0 as usize)?;
+        let (bid, ask) = listed.best();
         let (own, other) = if run.side == Side::Buy { (bid, ask) } else { (ask, bid) };
+        if let (Some(bid), Some(ask), Some(other)) = (bid, ask, other)
+            && run.limit.is_none_or(|limit| run.side.reaches(limit, other))
+            && !is_worth_waiting(bid, ask, &listed.instrument.fees)
+        {
+            return None;
+        }
         let price = own.or(other.and_then(|other| other.checked_add(run.side.sign().wrapping_neg())))?;
         Some(run.limit.map_or(price, |limit| match run.side {
             Side::Buy => price.min(limit),
@@ -99,12 +123,16 @@ impl Engine {
     }
 
     /// A share of what trades, its own part counted.
-    fn take_part(&mut self, id: AlgoId, rate: model::Rate, events: &mut Vec<Event>) -> Option<Time> {
+    fn take_part(&mut self, id: AlgoId, rate: Rate, events: &mut Vec<Event>) -> Option<Time> {
         let run = self.algos.get(&id.0)?;
         let behind = share_of(self.volume_since(run), rate).saturating_sub(run.done.0);
         // What it takes counts as volume too.
         let limit = run.limit;
         let behind = grown(behind, rate);
+        let part = self.orders.at(run.parent.slot()).qty.0.checked_div(PARTS_MAX).unwrap_or(0);
+        if behind < part.min(self.uncut(run).0) {
+            return Some(Time::MAX);
+        }
         self.cut(id, Qty(behind), Manner::Takes(limit), events);
         Some(Time::MAX)
     }
@@ -122,6 +150,7 @@ impl Engine {
             return None;
         }
         let (limit, waited, due) = (run.limit?, run.next <= self.time, run.next == Time::MAX);
+        let display = display.max(Qty(self.least(run, Manner::Stands(limit))));
         if run.done.is_zero() || waited {
             if let Some(run) = self.algos.get_mut(&id.0) {
                 run.next = Time::MAX;
@@ -160,10 +189,12 @@ impl Engine {
         Qty(self.orders.left(run.parent.slot()).0.saturating_sub(out.fold(0i64, i64::saturating_add)))
     }
 
-    /// Cuts a child from the parent: no more than is left of it, nor than its share of the volume allows.
+    /// Cuts a child from the parent: no more than is left of it, nor than its share of the volume allows. What is
+    /// less than an order may be waits for more, and none of it is left over for the end.
     pub(super) fn cut(&mut self, id: AlgoId, qty: Qty, manner: Manner, events: &mut Vec<Event>) {
         let Some(run) = self.algos.get(&id.0) else { return };
-        let mut most = self.uncut(run).0;
+        let uncut = self.uncut(run).0;
+        let mut most = uncut;
         if let Some(rate) = run.participation_max {
             let open = self.orders.left(run.parent.slot()).0.saturating_sub(most);
             let allowed = share_of(self.volume_since(run), rate);
@@ -175,7 +206,29 @@ impl Engine {
         {
             return;
         }
-        self.send(id, side, Qty(qty.0.min(most)), manner, events);
+        let (mut cut, least) = (qty.0.min(most), self.least(run, manner));
+        if cut > 0 && most == uncut && uncut.saturating_sub(cut) < least {
+            cut = uncut;
+        }
+        if cut >= least {
+            self.send(id, side, Qty(cut), manner, events);
+        }
+    }
+
+    /// The least that may come as an order in this manner.
+    fn least(&self, run: &Run, manner: Manner) -> i64 {
+        let reduces = self.orders.special(run.parent.slot()).is_some_and(|parent| parent.order.reduce_only);
+        let Some(listed) = self.listings.get(run.instrument.0 as usize).filter(|_| !reduces) else {
+            return 1;
+        };
+        let price = match manner {
+            Manner::Takes(Some(price)) | Manner::Stands(price) | Manner::Quotes(price) => Some(price),
+            Manner::Takes(None) => self.best_against(run.instrument, run.side),
+        };
+        let lot = price.map_or(0, |price| listed.units.value(price, Qty(1)).saturating_abs());
+        let worth = listed.instrument.notional_min.0.saturating_add(lot.saturating_sub(1).max(0));
+        let lots = worth.checked_div(lot).and_then(|lots| i64::try_from(lots).ok()).unwrap_or(0);
+        lots.max(listed.instrument.qty_min.0)
     }
 
     /// Whether there is anybody to take from, up to the price.
