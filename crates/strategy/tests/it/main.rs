@@ -1,0 +1,9 @@
+//! What every indicator promises, tested over the whole list; and the values of other tools.
+
+mod data;
+mod examples;
+mod golden;
+mod laws;
+mod library;
+mod refusals;
+mod third_party;
