@@ -2,6 +2,7 @@
 //! declares, and a value for a slice that is the value of a stream.
 
 use crate::data::{Draw, random, sample};
+use crate::library::choices;
 use std::collections::BTreeSet;
 use strategy::indicator::{Indicator, Input, Spec, Values, WarmUp, build, list, over};
 
@@ -41,24 +42,31 @@ fn the_list_is_long_and_each_row_says_what_it_is() {
 #[test]
 fn the_warm_up_is_what_the_row_declares() {
     for spec in list() {
-        let mut indicator = build(spec.name, &[]).expect("defaults are good");
-        let inputs = inputs(spec, 21);
-        let values = stream(&mut indicator, &inputs);
-        let began = values.iter().position(Option::is_some);
-        match indicator.warm_up() {
-            WarmUp::Exactly(count) => {
-                assert_eq!(began, Some(count), "{}", spec.name);
-                let missing = values.iter().skip(count).filter(|value| value.is_none()).count();
-                // Flat stretches leave a few values undefined: a part of nothing.
-                assert!(missing * 20 < values.len(), "{}: {missing} are missing", spec.name);
-            }
-            WarmUp::AtLeast(count) => {
-                assert!(began.is_some_and(|began| began >= count), "{}: {began:?} before {count}", spec.name);
-            }
+        let inputs = random(spec, 21, 4000);
+        for params in choices(spec) {
+            let named: Vec<(&str, f64)> = spec.params.iter().map(|param| param.name).zip(params).collect();
+            let mut indicator = build(spec.name, &named).expect("parameters within bounds");
+            let values = stream(&mut indicator, &inputs);
+            check_warm_up(spec, indicator.warm_up(), &values);
         }
-        let outputs = values.iter().flatten().all(|value| value.len() == spec.outputs.len());
-        assert!(outputs, "{} has not {} outputs", spec.name, spec.outputs.len());
     }
+}
+
+fn check_warm_up(spec: &Spec, warm_up: WarmUp, values: &[Option<Values>]) {
+    let began = values.iter().position(Option::is_some);
+    match warm_up {
+        WarmUp::Exactly(count) => {
+            assert_eq!(began, Some(count), "{}", spec.name);
+            let missing = values.iter().skip(count).filter(|value| value.is_none()).count();
+            // Flat stretches leave a few values undefined: a part of nothing.
+            assert!(missing * 20 < values.len(), "{}: {missing} are missing", spec.name);
+        }
+        WarmUp::AtLeast(count) => {
+            assert!(began.is_some_and(|began| began >= count), "{}: {began:?} before {count}", spec.name);
+        }
+    }
+    let outputs = values.iter().flatten().all(|value| value.len() == spec.outputs.len());
+    assert!(outputs, "{} has not {} outputs", spec.name, spec.outputs.len());
 }
 
 #[test]

@@ -107,8 +107,8 @@ pub fn batch(function: FuncId, params: &[f64], inputs: &[Input]) -> (usize, Vec<
     (lookback, (0..inputs.len()).map(value).collect())
 }
 
-/// The defaults, and two other sets within bounds.
-fn choices(spec: &Spec) -> Vec<Vec<f64>> {
+/// The defaults, and other sets within bounds.
+pub fn choices(spec: &Spec) -> Vec<Vec<f64>> {
     let scaled = |factor: f64| {
         let scale = |param: &strategy::indicator::Param| {
             let value = (param.default * factor).clamp(param.min, param.max);
@@ -116,7 +116,7 @@ fn choices(spec: &Spec) -> Vec<Vec<f64>> {
         };
         spec.params.iter().map(scale).collect::<Vec<f64>>()
     };
-    vec![scaled(1.0), scaled(0.5), scaled(1.7)]
+    vec![scaled(1.0), scaled(0.5), scaled(1.7), scaled(0.9)]
 }
 
 fn inputs(spec: &Spec, seed: u64) -> Vec<Input> {
@@ -135,6 +135,10 @@ pub fn same(ours: f64, theirs: f64, tolerance: f64) -> bool {
 }
 
 fn check(spec: &'static Spec, function: FuncId, params: &[f64], inputs: &[Input]) -> Option<String> {
+    if spec.name == "frama" && params[0] % 2.0 != 0.0 {
+        // The library refuses an odd period, of which it cannot take the half.
+        return None;
+    }
     let named: Vec<(&str, f64)> =
         spec.params.iter().map(|param| param.name).zip(params.iter().copied()).collect();
     let mut indicator = build(spec.name, &named).expect("parameters within bounds");
@@ -169,7 +173,7 @@ fn every_indicator_of_the_library_has_its_values() {
     for spec in list().filter(|spec| !WIDER.contains(&spec.name)) {
         let Some(function) = function(spec.name) else { continue };
         compared += 1;
-        for (params, seed) in choices(spec).iter().zip([11, 12, 13]) {
+        for (params, seed) in choices(spec).iter().zip([11, 12, 13, 14]) {
             found.extend(check(spec, function, params, &inputs(spec, seed)));
         }
     }

@@ -5,5 +5,6 @@ mod examples;
 mod golden;
 mod laws;
 mod library;
+mod reference;
 mod refusals;
 mod third_party;

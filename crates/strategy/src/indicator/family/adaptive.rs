@@ -18,7 +18,7 @@ pub const LIST: &[Spec] = &[
     spec("mcginley", Overlap, "McGinley's Dynamic: it follows falling prices faster than rising ones")
         .params(&[period(14.0, 2.0)])
         .own(|a| Exactly(a.count(0) - 1), |a| Box::new(McGinley { period: a.real(0), seen: 0, value: 0.0 })),
-    spec("frama", Overlap, "Ehlers' average: as fast as the fractal dimension of the window is low")
+    spec("frama", Overlap, "Ehlers' average: the faster, the lower the fractal dimension; an odd period counts as the even one below it")
         .reads(HL)
         .params(&[period(16.0, 2.0)])
         .own(|a| Exactly(a.count(0) / 2 * 2), |a| Box::new(Fractal::new(a.count(0) / 2))),

@@ -155,12 +155,11 @@ struct Vpin {
     filled: f64,
     signed: f64,
     imbalances: Window,
-    count: usize,
 }
 
 impl Vpin {
     fn new(size: f64, count: usize) -> Self {
-        Self { size, filled: 0.0, signed: 0.0, imbalances: Window::new(count), count }
+        Self { size, filled: 0.0, signed: 0.0, imbalances: Window::new(count) }
     }
 
     fn close_bucket(&mut self) {
@@ -181,7 +180,7 @@ impl Vpin {
         let rest = quantity - lacking;
         let whole = (rest / self.size).floor();
         // More buckets than are kept would all be pushed out again.
-        for _ in 0..self.count {
+        for _ in 0..self.imbalances.size() {
             if (self.filled + 1.0) > whole {
                 break;
             }

@@ -52,27 +52,29 @@ pub const LIST: &[Spec] = &[
     .own(|a| Exactly(a.count(0) - 1), |a| Box::new(Profile::new(a.count(0), a.count(1), a.real(2)))),
 ];
 
+/// A mean and the squares around it, moved on by each price: sums of squares of prices would lose the digits in
+/// which they differ.
 #[derive(Clone, Default, Serialize, Deserialize)]
-pub(super) struct Sums {
-    value: f64,
+struct Sums {
     volume: f64,
+    mean: f64,
     square: f64,
 }
 
 impl Sums {
     fn add(&mut self, price: f64, volume: f64) {
-        self.value += price * volume;
         self.volume += volume;
-        self.square += price * price * volume;
+        let away = price - self.mean;
+        self.mean += away * ratio(volume, self.volume).unwrap_or_default();
+        self.square += volume * away * (price - self.mean);
     }
 
     fn mean(&self) -> Option<f64> {
-        ratio(self.value, self.volume)
+        (self.volume > 0.0).then_some(self.mean)
     }
 
     fn deviation(&self) -> Option<f64> {
-        let mean = self.mean()?;
-        Some((ratio(self.square, self.volume)? - mean * mean).max(0.0).sqrt())
+        Some(ratio(self.square, self.volume)?.max(0.0).sqrt())
     }
 }
 

@@ -76,8 +76,10 @@ impl Window {
         self.values.len() == self.size
     }
 
-    pub fn clear(&mut self) {
-        self.values.clear();
+    /// How many it holds when full.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.size
     }
 
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = f64> + ExactSizeIterator + Clone {
