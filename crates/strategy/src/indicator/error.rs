@@ -37,6 +37,10 @@ pub enum Error {
     TimeWentBack { last: i64, given: i64 },
     #[error("the snapshot is not one of {indicator}; build it anew and feed the past")]
     BadSnapshot { indicator: &'static str },
-    #[error("{indicator}: the library refused its input")]
+    #[error("the snapshot has form {found}, known is {known}; build the indicator anew and feed the past")]
+    SnapshotVersion { found: u16, known: u16 },
+    #[error(
+        "{indicator}: TA-Lib refuses these parameters or inputs; take the defaults and change one at a time"
+    )]
     Library { indicator: &'static str },
 }

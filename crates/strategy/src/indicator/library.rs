@@ -129,11 +129,21 @@ fn whole(value: f64) -> i32 {
 
 /// How many inputs come before the first that has a value.
 pub(super) fn lookback(args: &Args) -> usize {
+    checked_lookback(args).unwrap_or_default()
+}
+
+/// False where the library knows better than the bounds of our row.
+pub(super) fn accepts(args: &Args) -> bool {
+    checked_lookback(args).is_ok()
+}
+
+fn checked_lookback(args: &Args) -> Result<usize, RetCode> {
     let core = Core::new();
-    let Some(function) = args.spec().function() else { return 0 };
+    let Some(function) = args.spec().function() else { return Ok(0) };
     let mut call = function.new_call(&core);
     let options: Vec<f64> = args.pairs().map(|(_, value)| value).collect();
-    bind_options(&mut call, &options).and_then(|()| call.lookback()).unwrap_or_default()
+    bind_options(&mut call, &options)?;
+    call.lookback()
 }
 
 impl Machine for Library {

@@ -2,7 +2,7 @@
 //!
 //! A refused input changes nothing. A restored state continues bit for bit; a snapshot of anything else is refused.
 
-use super::{Args, Bar, Error, Input, Pair, Print, Quote, Spec, Values, WarmUp, find};
+use super::{Args, Bar, Error, Input, Pair, Print, Quote, Spec, Values, WarmUp, find, library};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -91,9 +91,13 @@ pub struct Indicator {
     machine: Box<dyn Machine>,
 }
 
+/// The form of all states; it goes up when any of them changes its shape.
+const VERSION: u16 = 1;
+
 /// All that is needed to continue: the name, the parameters and the state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
+    pub version: u16,
     pub name: String,
     pub params: Vec<(String, f64)>,
     pub last: Option<i64>,
@@ -103,6 +107,9 @@ pub struct Snapshot {
 impl Indicator {
     pub fn new(spec: &'static Spec, params: &[(&str, f64)]) -> Result<Self, Error> {
         let args = Args::resolve(spec, params)?;
+        if !library::accepts(&args) {
+            return Err(Error::Library { indicator: spec.name });
+        }
         let machine = spec.machine(&args);
         Ok(Self { args, last: None, machine })
     }
@@ -139,9 +146,15 @@ impl Indicator {
         Ok(value.filter(|value| value.iter().all(|number| number.is_finite())))
     }
 
+    /// The value that `update` would give; nothing changes. For a bar that has not closed yet.
+    pub fn peek(&self, input: impl Into<Input>) -> Result<Option<Values>, Error> {
+        self.clone().update(input)
+    }
+
     pub fn save(&self) -> Result<Snapshot, Error> {
         let indicator = self.spec().name;
         Ok(Snapshot {
+            version: VERSION,
             name: indicator.to_owned(),
             params: self.args.pairs().map(|(name, value)| (name.to_owned(), value)).collect(),
             last: self.last,
@@ -150,6 +163,9 @@ impl Indicator {
     }
 
     pub fn restore(snapshot: &Snapshot) -> Result<Self, Error> {
+        if snapshot.version != VERSION {
+            return Err(Error::SnapshotVersion { found: snapshot.version, known: VERSION });
+        }
         let params: Vec<(&str, f64)> =
             snapshot.params.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let mut restored = Self::new(find(&snapshot.name)?, &params)?;

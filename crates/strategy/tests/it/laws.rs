@@ -150,7 +150,9 @@ fn a_copy_goes_its_own_way() {
         let mut one = build(spec.name, &[]).expect("defaults are good");
         stream(&mut one, &inputs[..600]);
         let mut two = one.clone();
+        let peeked = one.peek(inputs[600]).expect("good inputs");
         let first = stream(&mut two, &inputs[600..700]);
+        assert_eq!(bits(&[peeked]), bits(&first[..1]), "{} peeked", spec.name);
         assert_eq!(bits(&stream(&mut one, &inputs[600..700])), bits(&first), "{}", spec.name);
     }
 }

@@ -1,7 +1,7 @@
 //! What is refused, and with which words; what is refused leaves no trace.
 
 use crate::data::{sample, walk};
-use strategy::indicator::{Bar, Error, Indicator, Input, Kind, Pair, Quote, build, find, list};
+use strategy::indicator::{Bar, Error, Indicator, Input, Kind, Pair, Quote, Snapshot, build, find, list};
 
 fn said(name: &str, params: &[(&str, f64)]) -> String {
     build(name, params).expect_err("it is refused").to_string()
@@ -119,6 +119,8 @@ fn a_snapshot_that_was_changed_is_refused_or_harmless() {
             indicator.update(*bar).expect("a good bar");
         }
         let snapshot = indicator.save().expect("it can be saved");
+        let later = Snapshot { version: 2, ..snapshot.clone() };
+        assert!(matches!(Indicator::restore(&later), Err(Error::SnapshotVersion { found: 2, known: 1 })));
         let mut torn = snapshot.clone();
         torn.state.pop();
         if !snapshot.state.is_empty() {

@@ -105,7 +105,8 @@ impl Step for McGinley {
 
     fn step(&mut self, close: f64) -> Option<f64> {
         self.seen = self.seen.saturating_add(1);
-        if self.seen == 1 {
+        // From zero the ratio of prices would never lead away again.
+        if self.seen == 1 || self.value == 0.0 {
             self.value = close;
         } else {
             let next = self.value + (close - self.value) / (self.period * (close / self.value).powi(4));

@@ -225,7 +225,8 @@ impl Step for Index {
         let change = self.volume.next(bar.volume).unwrap_or_default();
         let follows = if self.on_rise { change > 0.0 } else { change < 0.0 };
         if let Some(before) = before.filter(|_| follows) {
-            self.value *= 1.0 + ratio_or_zero(bar.close - before, before);
+            let next = self.value * (1.0 + ratio_or_zero(bar.close - before, before));
+            self.value = if next.is_finite() { next } else { self.value };
         }
         Some(self.value)
     }
