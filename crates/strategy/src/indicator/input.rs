@@ -7,7 +7,7 @@ use std::fmt;
 
 const LARGEST: f64 = 1e15;
 
-/// One closed bar; `time` is that of its close, in nanoseconds since 1970.
+/// One bar; `time` is when it began, in nanoseconds since 1970. What it says is known once it is closed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bar {
     pub time: i64,

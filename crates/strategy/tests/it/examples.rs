@@ -35,7 +35,13 @@ fn bounds(param: &Param) -> String {
     if is_whole && max == 10_000.0 {
         return format!("`{name}` {default} (≥ {min})");
     }
-    format!("`{name}` {default} ({min}…{max})")
+    format!("`{name}` {} ({}…{})", short(default), bound(min), bound(max))
+}
+
+/// Large and tiny bounds by their powers of ten.
+fn bound(value: f64) -> String {
+    let is_plain = value == 0.0 || (1e-4..1e6).contains(&value.abs());
+    if is_plain { format!("{value}") } else { format!("{value:e}") }
 }
 
 fn params(spec: &Spec) -> String {

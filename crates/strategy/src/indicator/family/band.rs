@@ -19,7 +19,7 @@ pub const LIST: &[Spec] = &[
     .params(&[period(20.0, 2.0), real("up", 2.0, -100.0, 100.0), real("down", 2.0, -100.0, 100.0)])
     .outputs(LINES)
     .library(FuncId::BBANDS),
-    spec("bbw", Volatility, "the width of Bollinger's bands as a part of their middle")
+    spec("bbw", Volatility, "the width of Bollinger's bands, in percent of their middle")
         .params(&[period(20.0, 2.0), real("up", 2.0, -100.0, 100.0), real("down", 2.0, -100.0, 100.0)])
         .library(FuncId::BBW),
     spec("percentb", Volatility, "where the close is between Bollinger's bands: 0 the lower, 1 the upper")
