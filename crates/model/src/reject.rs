@@ -1,7 +1,10 @@
 //! Why not: one enum of reasons, each with its code, its sentence, and what the user can do about it.
 //! `docs/REASONS.md` is rendered from here.
 
-use crate::{AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, Money, OrderId, Price, Qty, Symbol};
+use crate::{
+    AccountId, AlgoId, AssetId, BookId, GroupId, Input, InstrumentId, LimitKind, Money, OrderId, Price, Qty,
+    Reached, Scope, Symbol, VenueId,
+};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -95,6 +98,22 @@ pub enum Reject {
     UnknownAlgo { algo: AlgoId },
     #[error("the instrument has no such auction ahead")]
     NoAuction,
+    #[error("the limit {kind} of {at} allows {}, {} is used and {} would be", reached.most(), reached.before(), reached.after())]
+    LimitReached { at: Scope, kind: LimitKind, reached: Reached },
+    #[error("{input} is not known, and a limit needs it")]
+    InputMissing { input: Input },
+    #[error("{input} is {age_ns} ns old, and {most_ns} is the most a limit takes")]
+    InputTooOld { input: Input, age_ns: i64, most_ns: i64 },
+    #[error("a limit {kind} takes another kind of value")]
+    LimitMisfit { kind: LimitKind },
+    #[error("there is no limit {kind} of {at}")]
+    UnknownLimit { at: Scope, kind: LimitKind },
+    #[error("no venue {venue}")]
+    UnknownVenue { venue: VenueId },
+    #[error("the statistic is not one that can be")]
+    BadStatistic,
+    #[error("the setting is out of its range")]
+    SettingOutOfRange,
 }
 
 /// What the words name and the engine does not do.
@@ -232,6 +251,10 @@ pub enum Bound {
     Legs,
     #[error("parts of an iceberg")]
     Parts,
+    #[error("limits")]
+    Limits,
+    #[error("statistics")]
+    Statistics,
 }
 
 /// One row of the table of reasons.
@@ -304,6 +327,14 @@ impl Reject {
             Self::UnknownAlgo { .. } => row("unknown_algo", "check the number; the algo may have ended"),
             Self::NoSuchField => row("no_such_field", "change only what this kind of order has"),
             Self::NoAuction => row("no_auction", "send it without the auction, or after the close"),
+            Self::LimitReached { .. } => row("limit_reached", "send less, reduce, or ask for a wider limit"),
+            Self::InputMissing { .. } => row("input_missing", "wait until the input has come, or reduce"),
+            Self::InputTooOld { .. } => row("input_too_old", "wait until the input comes again, or reduce"),
+            Self::LimitMisfit { .. } => row("limit_misfit", "give the kind of value that the limit takes"),
+            Self::UnknownLimit { .. } => row("unknown_limit", "check where it stands and its kind"),
+            Self::UnknownVenue { .. } => row("unknown_venue", "check the number of the venue"),
+            Self::BadStatistic => row("bad_statistic", "check the source of the statistic"),
+            Self::SettingOutOfRange => row("setting_out_of_range", "send a value within the range"),
         }
     }
 }

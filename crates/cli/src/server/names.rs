@@ -5,8 +5,12 @@
 use anyhow::Result;
 use engine::Engine;
 use journal::{FileDisk, JournalError};
-use model::line::{Answer, Line, LineError, OrderNames, Query, parse, render_answer, render_event};
-use model::{AccountId, AssetId, BookId, Directory, Event, InstrumentId, Stamped, UserId};
+use model::line::{
+    Answer, Line, LineError, OrderNames, Query, parse, render_answer, render_event, render_what_if,
+};
+use model::{
+    AccountId, AssetId, BookId, Directory, Event, InstrumentId, NewOrder, Stamped, UserId, WhatIf,
+};
 use node::{Cursor, Node, NodeError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -63,6 +67,14 @@ impl Names {
     pub fn answer(&self, query: &Query, answer: &Answer, out: &mut Vec<u8>) {
         let known = self.known();
         for line in render_answer(query, answer, &known.directory, &known.orders) {
+            out.extend_from_slice(line.as_bytes());
+            out.push(b'\n');
+        }
+    }
+
+    pub fn what_if(&self, order: &NewOrder, answer: &WhatIf, out: &mut Vec<u8>) {
+        let known = self.known();
+        for line in render_what_if(order, answer, &known.directory, &known.orders) {
             out.extend_from_slice(line.as_bytes());
             out.push(b'\n');
         }

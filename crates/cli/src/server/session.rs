@@ -6,7 +6,7 @@ use super::lines::{Found, LINE_BYTES_MAX, Lines};
 use super::names::Names;
 use journal::FileDisk;
 use model::line::{Line, Query};
-use model::{Command, OrderFilter};
+use model::{Command, NewOrder, OrderFilter};
 use node::{Client, Refused, show};
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -80,6 +80,7 @@ impl<'n> Session<'n> {
         match self.names.parse(line) {
             Ok(None) => {}
             Ok(Some(Line::Show(query))) => self.show(query),
+            Ok(Some(Line::WhatIf(order))) => self.what_if(*order),
             Ok(Some(Line::Command(command))) => self.submit(command),
             Ok(Some(Line::OnDisconnect(farewell))) => self.on_disconnect(farewell),
             // A word that an unanswered command may have just given a meaning.
@@ -119,6 +120,18 @@ impl<'n> Session<'n> {
         match self.client.query(move |engine| (engine.seq(), show(engine, &query))) {
             Ok((seq, answer)) => {
                 self.names.answer(&query, &answer, &mut self.replies);
+                self.tell_ok(seq);
+            }
+            Err(refused) => self.tell("refused", &refused),
+        }
+    }
+
+    fn what_if(&mut self, order: NewOrder) {
+        self.settle();
+        let asked = order.clone();
+        match self.client.query(move |engine| (engine.seq(), engine.what_if(&asked))) {
+            Ok((seq, answer)) => {
+                self.names.what_if(&order, &answer, &mut self.replies);
                 self.tell_ok(seq);
             }
             Err(refused) => self.tell("refused", &refused),

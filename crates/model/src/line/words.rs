@@ -1,7 +1,7 @@
 //! The words that stand for the values of closed sets; one table each, read both ways.
 
 use crate::{
-    AccountKind, Bound, Combination, Feature, FeeBasis, InstrumentClass, InstrumentState, LimitKind,
+    AccountKind, Bound, Combination, Feature, FeeBasis, InputKind, InstrumentClass, InstrumentState, LimitKind,
     ListingFault, MarginMode, Mode, OptionRight, OptionStyle, OrderStatus, PegTo, Policy, PositionMode,
     Priority, RoutePlan, SelfTrade, Severity, Side, TradingState, TriggerSource,
 };
@@ -251,6 +251,18 @@ impl Worded for ListingFault {
     ];
 }
 
+impl Worded for InputKind {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("price", Self::Price),
+        ("fx_rate", Self::FxRate),
+        ("volatility", Self::Volatility),
+        ("correlation", Self::Correlation),
+        ("average_volume", Self::AverageVolume),
+        ("value_at_risk", Self::ValueAtRisk),
+        ("expected_shortfall", Self::ExpectedShortfall),
+    ];
+}
+
 impl Worded for Bound {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("orders", Self::Orders),
@@ -265,6 +277,8 @@ impl Worded for Bound {
         ("levels", Self::Levels),
         ("legs", Self::Legs),
         ("parts", Self::Parts),
+        ("limits", Self::Limits),
+        ("statistics", Self::Statistics),
     ];
 }
 
@@ -336,5 +350,6 @@ mod tests {
         check::<Combination>();
         check::<ListingFault>();
         check::<Bound>();
+        check::<InputKind>();
     }
 }

@@ -60,6 +60,10 @@ fn command(line: &str) -> String {
     match parse(line, &directory, &orders) {
         Ok(Some(Line::Command(command))) => render_command(&command, &directory, &orders),
         Ok(Some(Line::Show(query))) => render_query(&query, &directory, &orders),
+        Ok(Some(Line::WhatIf(order))) => {
+            let command = Command::PlaceOrder(*order);
+            format!("what_if {}", render_command(&command, &directory, &orders))
+        }
         Ok(Some(Line::OnDisconnect(farewell))) => render_farewell(farewell.as_ref(), &directory, &orders),
         Ok(None) => String::new(),
         Err(error) => format!("! {error}"),

@@ -3,7 +3,7 @@
 use super::House;
 use engine::Engine;
 use model::line::{Answer, Query};
-use model::{Command, Event, Stamped, Time};
+use model::{Command, Event, NewOrder, Stamped, Time, WhatIf};
 
 #[derive(Default)]
 pub struct InEngine {
@@ -19,6 +19,10 @@ impl House for InEngine {
 
     fn show(&mut self, query: &Query) -> Result<Answer, String> {
         Ok(node::show(&self.engine, query))
+    }
+
+    fn what_if(&mut self, order: &NewOrder) -> Result<WhatIf, String> {
+        Ok(self.engine.what_if(order))
     }
 
     fn check(&mut self) -> Result<(), String> {

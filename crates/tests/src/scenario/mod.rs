@@ -13,7 +13,7 @@ pub use node::InNode;
 pub use run::{Failure, Outcome, run};
 
 use model::line::{Answer, Query};
-use model::{Command, Event, Time};
+use model::{Command, Event, NewOrder, Time, WhatIf};
 
 /// What a scenario is run against. An error is something that must never be, in words; it counts as broken.
 pub trait House {
@@ -24,6 +24,10 @@ pub trait House {
     /// # Errors
     /// If there was no answer.
     fn show(&mut self, query: &Query) -> Result<Answer, String>;
+
+    /// # Errors
+    /// If there was no answer.
+    fn what_if(&mut self, order: &NewOrder) -> Result<WhatIf, String>;
 
     /// What must always be true; asked after every command.
     ///

@@ -4,7 +4,7 @@
 use super::House;
 use journal::{MemDisk, Options};
 use model::line::{Answer, Query};
-use model::{Command, Event, Time};
+use model::{Command, Event, NewOrder, Time, WhatIf};
 use node::{Client, Config, Cursor, ManualClock, Node, show};
 use std::sync::Arc;
 
@@ -99,6 +99,11 @@ impl House for InNode {
     fn show(&mut self, query: &Query) -> Result<Answer, String> {
         let query = *query;
         self.running.look(move |engine| show(engine, &query))
+    }
+
+    fn what_if(&mut self, order: &NewOrder) -> Result<WhatIf, String> {
+        let order = order.clone();
+        self.running.look(move |engine| engine.what_if(&order))
     }
 
     fn check(&mut self) -> Result<(), String> {

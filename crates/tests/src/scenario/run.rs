@@ -1,8 +1,10 @@
 //! Runs a script against a house and compares, line by line, what was expected with what came.
 
 use super::{FileError, House, Script, Step, What, parse};
-use model::line::{Line, OrderNames, Query, parse as parse_line, render_answer, render_event};
-use model::{Command, Directory, Event, Time};
+use model::line::{
+    Line, OrderNames, Query, parse as parse_line, render_answer, render_event, render_what_if,
+};
+use model::{Command, Directory, Event, NewOrder, Time};
 use std::fmt;
 
 #[derive(Debug, Default)]
@@ -133,6 +135,7 @@ impl Stage<'_> {
             Err(error) => Ok(vec![format!("error {error}")]),
             Ok(None) => Ok(Vec::new()),
             Ok(Some(Line::Show(query))) => self.show(&query),
+            Ok(Some(Line::WhatIf(order))) => self.what_if(&order),
             Ok(Some(Line::OnDisconnect(_))) => Ok(vec!["error a scenario has no connection".to_owned()]),
             Ok(Some(Line::Command(command))) => self.apply(command),
         };
@@ -142,6 +145,11 @@ impl Stage<'_> {
     fn show(&mut self, query: &Query) -> Result<Vec<String>, String> {
         let answer = self.house.show(query)?;
         Ok(render_answer(query, &answer, &self.directory, &self.names))
+    }
+
+    fn what_if(&mut self, order: &NewOrder) -> Result<Vec<String>, String> {
+        let answer = self.house.what_if(order)?;
+        Ok(render_what_if(order, &answer, &self.directory, &self.names))
     }
 
     fn apply(&mut self, command: Command) -> Result<Vec<String>, String> {

@@ -1,0 +1,194 @@
+//! What risk remembers: limits with their counts, statistics, ages, the beginnings of days; and beside it, what
+//! follows from those: where each limit and statistic stands, and the limits on each holding's way.
+
+use super::input::{Ages, Noted};
+use super::path::{Path, WayOf};
+use super::tree::{MINUTE_NS, Standing};
+use crate::Engine;
+use crate::ledger::Lines;
+use crate::orders::Record;
+use model::{AccountId, AssetId, Input, InstrumentId, LimitKind, LimitValue, Qty, Scope, Time, UserId};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The part that a snapshot holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    pub(crate) limits: Vec<Standing>,
+    pub(crate) statistics: Vec<Noted>,
+    pub(crate) ages: Ages,
+    /// When days begin, in seconds after midnight UTC: of the house, and of accounts that say so themselves.
+    pub(crate) day_start: i64,
+    pub(crate) days: BTreeMap<AccountId, i64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Risk {
+    pub(crate) kept: Kept,
+    pub(super) index: BTreeMap<(Scope, LimitKind), u32>,
+    pub(super) noted: BTreeMap<Input, u32>,
+    /// The first instrument that trades the one asset for the other.
+    pub(super) traded: BTreeMap<(AssetId, AssetId), InstrumentId>,
+    /// Of the tree; goes up whenever a way may have other limits.
+    pub(super) version: u64,
+    /// By holding.
+    paths: Vec<Path>,
+}
+
+impl Risk {
+    pub(crate) fn new() -> Self {
+        let (limits, statistics) = (Vec::new(), Vec::new());
+        Self::from(Kept { limits, statistics, ages: Ages::DEFAULT, day_start: 0, days: BTreeMap::new() })
+    }
+
+    pub(crate) fn from(kept: Kept) -> Self {
+        let limits = (0u32..).zip(&kept.limits);
+        let index = limits.map(|(at, it)| ((it.limit.scope, it.limit.kind), at)).collect();
+        let noted = (0u32..).zip(&kept.statistics).map(|(at, it)| (it.input, at)).collect();
+        Self { kept, index, noted, traded: BTreeMap::new(), version: 1, paths: Vec::new() }
+    }
+
+    /// Whether any limit stands. An engine without one does nothing for limits but ask this.
+    #[inline]
+    pub(crate) fn is_on(&self) -> bool {
+        !self.kept.limits.is_empty()
+    }
+
+    /// The ways may have other limits now.
+    pub(crate) fn outdate(&mut self) {
+        self.version = self.version.wrapping_add(1);
+    }
+
+    pub(crate) fn trades(&mut self, base: Option<AssetId>, quote: AssetId, instrument: InstrumentId) {
+        if let Some(base) = base {
+            self.traded.entry((base, quote)).or_insert(instrument);
+        }
+    }
+
+    /// The limits on a holding's way, if they were worked out since the tree changed.
+    #[inline]
+    pub(super) fn path(&self, holding: u32) -> Option<&Path> {
+        self.paths.get(holding as usize).filter(|path| path.version == self.version)
+    }
+
+    #[inline]
+    pub(crate) fn prefetch(&self, holding: u32) {
+        crate::book::prefetch(&self.paths, holding as usize);
+    }
+
+    #[inline]
+    pub(crate) fn prefetch_way(&self, holding: u32) {
+        if let Some(path) = self.paths.get(holding as usize) {
+            for bounds in [&path.always, &path.opening] {
+                for line in (0..bounds.len()).step_by(4) {
+                    crate::book::prefetch(bounds, line);
+                }
+            }
+        }
+    }
+
+    /// Where each limit stands once and each statistic is named once.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let limits = self.index.len() == self.kept.limits.len();
+        let statistics = self.noted.len() == self.kept.statistics.len();
+        if limits && statistics { Ok(()) } else { Err("a limit or a statistic is there twice".to_owned()) }
+    }
+}
+
+impl Engine {
+    /// Works out the limits on an order's way, if that was not done since the tree changed.
+    #[inline]
+    pub(crate) fn find_way(&mut self, holding: u32, way: WayOf) {
+        if self.risk.path(holding).is_none() {
+            self.work_out(holding, way);
+        }
+    }
+
+    #[cold]
+    fn work_out(&mut self, holding: u32, way: WayOf) {
+        let path = self.path_of(way);
+        let len = (holding as usize).saturating_add(1);
+        if self.risk.paths.len() < len {
+            self.risk.paths.resize(len, Path::default());
+        }
+        if let Some(place) = self.risk.paths.get_mut(holding as usize) {
+            *place = path;
+        }
+    }
+
+    /// An order was let in: it counts where orders a minute are counted.
+    #[inline(never)]
+    pub(crate) fn count_let_in(&mut self, holding: u32) {
+        let Some(path) = self.risk.paths.get(holding as usize) else { return };
+        for at in &path.per_minute {
+            if let Some(standing) = self.risk.kept.limits.get_mut(*at as usize) {
+                let from = standing.until.max(self.time);
+                standing.until = from.saturating_add_ns(gap_ns(standing.limit.value));
+            }
+        }
+    }
+
+    /// An order that traded has ended: it counts where trades a day are counted.
+    #[inline(never)]
+    pub(crate) fn count_traded(&mut self, holding: u32) {
+        let held = self.ledger.positions.at(holding);
+        let way = WayOf { account: held.account, book: held.book, instrument: held.instrument };
+        self.find_way(holding, way);
+        let Some(path) = self.risk.path(holding).filter(|path| !path.per_day.is_empty()) else { return };
+        for at in path.per_day.clone() {
+            let Some(scope) = self.risk.kept.limits.get(at as usize).map(|it| it.limit.scope) else { continue };
+            let today = self.day_at(scope);
+            if let Some(standing) = self.risk.kept.limits.get_mut(at as usize) {
+                let before = if standing.day == today { standing.traded } else { 0 };
+                (standing.day, standing.traded) = (today, before.saturating_add(1));
+            }
+        }
+    }
+
+    /// The day where a limit stands: of its account if it is of one.
+    pub(super) fn day_at(&self, scope: Scope) -> i64 {
+        let account = match scope {
+            Scope::Account(account) | Scope::AccountInstrument(account, _) => Some(account),
+            Scope::Book(book) => self.registry.kept.books.get(book.0 as usize).map(|of| of.account),
+            Scope::House | Scope::User(_) | Scope::Instrument(_) | Scope::Venue(_) => None,
+        };
+        self.day_of(account)
+    }
+
+    /// Sums what limits need once the first stands, and forgets it with the last.
+    pub(crate) fn sum_lines(&mut self) {
+        if self.ledger.lines.on != self.risk.is_on() {
+            self.ledger.lines = if self.risk.is_on() { self.summed_lines() } else { Lines::default() };
+        }
+    }
+
+    /// The sums, from scratch.
+    pub(crate) fn summed_lines(&self) -> Lines {
+        let mut lines = Lines::started();
+        for (at, held) in (0u32..).zip(&self.ledger.positions.holdings) {
+            lines.add(held.exposure, self.user_of(held.account), (held.account, held.book, held.instrument));
+            lines.fill(at, held.qty.0);
+        }
+        let resting = |order: &&Record| self.orders.nodes.rests(order.id.slot(), order.id);
+        for order in self.orders.kept.records.iter().skip(1).filter(resting) {
+            lines.reopen(order.holding, order.side, Qty::ZERO, self.orders.left(order.id.slot()));
+        }
+        lines
+    }
+
+    pub(crate) fn user_of(&self, account: AccountId) -> UserId {
+        self.registry.account(account).map_or(UserId(u32::MAX), |account| account.user)
+    }
+}
+
+/// The time that one of so many orders a minute takes up.
+pub(super) fn gap_ns(value: LimitValue) -> i64 {
+    let LimitValue::Count(count) = value else { return 0 };
+    MINUTE_NS.checked_div(i64::from(count)).unwrap_or(MINUTE_NS)
+}
+
+/// How many of them are taken up.
+pub(super) fn taken(until: Time, now: Time, gap_ns: i64) -> i64 {
+    let left = until.0.saturating_sub(now.0).max(0);
+    left.saturating_add(gap_ns.saturating_sub(1)).checked_div(gap_ns).unwrap_or(0)
+}
