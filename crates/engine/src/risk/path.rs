@@ -145,7 +145,8 @@ fn measured(kind: LimitKind, level: Level) -> u8 {
     }
 }
 
-fn needs_portfolio(kind: LimitKind) -> bool {
+/// Whether it measures the account as a whole.
+pub(super) fn needs_portfolio(kind: LimitKind) -> bool {
     matches!(
         kind,
         LimitKind::VolatilityScaledSize

@@ -46,8 +46,12 @@ pub fn kelly(chance: Rate, payoff: Rate, fraction: Rate, cap: Rate) -> Rate {
 
 /// So much of an amount, rounded down.
 fn part(amount: i128, share: Rate) -> Result<i128, Reject> {
-    let part = scaled(amount, share.0.max(0).into(), Rate::ONE.0.into()).ok_or(Reject::TooLargeToCount)?;
-    Ok(part.saturating_sub(1).max(0))
+    let (share, one) = (i128::from(share.0.max(0)), i128::from(Rate::ONE.0));
+    if let Some(product) = amount.checked_mul(share) {
+        return Ok(product.checked_div(one).unwrap_or(0));
+    }
+    let up = scaled(amount, share, one).ok_or(Reject::TooLargeToCount)?;
+    Ok(up.saturating_sub(1))
 }
 
 /// How many lots of this worth an amount comes to.

@@ -24,7 +24,7 @@ mod volatility;
 mod volume;
 
 use super::View;
-use super::path::{Bound, Level, Path, WayOf};
+use super::path::{Bound, Level, Path, WayOf, needs_portfolio};
 use super::portfolio::{Pair, Portfolio};
 use super::tree::{Standing, unit_of};
 use super::worth::{scaled, within};
@@ -64,13 +64,14 @@ pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
     for bound in &path.always {
         hold(&sight, bound)?;
     }
-    if path.opening.is_empty() || only_reduces(view) {
+    if path.opening.is_empty() {
         return Ok(());
     }
-    if path.portfolio {
+    let spares = Spares::of(view);
+    if path.portfolio && !spares.account {
         sight.portfolio = Portfolio::of(view);
     }
-    for bound in &path.opening {
+    for bound in path.opening.iter().filter(|bound| !spares.passes_by(bound.kind)) {
         hold(&sight, bound)?;
     }
     Ok(())
@@ -81,7 +82,8 @@ pub(super) fn uses(view: &View<'_>) -> Vec<LimitUse> {
     let path = path_of(view);
     let portfolio = if path.portfolio { Portfolio::of(view) } else { Ok(Portfolio::default()) };
     let sight = Sight { view, portfolio };
-    let opening = if only_reduces(view) { &[] } else { path.opening.as_slice() };
+    let spares = Spares::of(view);
+    let opening = path.opening.iter().filter(|bound| !spares.passes_by(bound.kind));
     let all = path.always.iter().chain(opening);
     all.filter_map(|bound| {
         let standing = sight.standing(bound)?;
@@ -98,16 +100,32 @@ fn path_of<'a>(view: &View<'a>) -> Cow<'a, Path> {
     }
 }
 
-/// Whether the order only takes off what its book and its account have, counting what is open already. What a
-/// cash account sells it has.
-fn only_reduces(view: &View<'_>) -> bool {
-    let (order, lines) = (view.order, &view.engine.ledger.lines);
-    if !order.on_margin {
-        return order.side == Side::Sell;
+/// Which limits an order passes by that only takes off what there is, counting what is open already: those that
+/// measure the account, where the account has it; all of them, where the book does too.
+#[derive(Clone, Copy, Debug)]
+struct Spares {
+    account: bool,
+    book: bool,
+}
+
+impl Spares {
+    fn of(view: &View<'_>) -> Self {
+        let (order, lines) = (view.order, &view.engine.ledger.lines);
+        if !order.on_margin {
+            // What a cash account sells it has.
+            let sells = order.side == Side::Sell;
+            return Self { account: sells, book: sells };
+        }
+        let Some(place) = lines.place(order.holding) else { return Self { account: false, book: false } };
+        let within = |line: Line| line.toward(order.side).saturating_add(order.qty.0) <= 0;
+        let account = within(lines.of_exposure(place.exposure));
+        Self { account, book: account && within(lines.of_holding(order.holding)) }
     }
-    let Some(place) = lines.place(order.holding) else { return false };
-    let within = |line: Line| line.toward(order.side).saturating_add(order.qty.0) <= 0;
-    within(lines.of_holding(order.holding)) && within(lines.of_exposure(place.exposure))
+
+    #[inline]
+    fn passes_by(self, kind: LimitKind) -> bool {
+        self.book || (self.account && needs_portfolio(kind))
+    }
 }
 
 #[inline]
@@ -116,8 +134,17 @@ fn hold(sight: &Sight<'_>, bound: &Bound) -> Result<(), Reject> {
     let too_much = match bound.kind {
         LimitKind::Restricted | LimitKind::MarketHours => used.after > 0,
         LimitKind::MinConfidence => used.after < i128::from(bound.most),
-        // What an order adds to these is not known, so what there is decides.
-        LimitKind::ValueAtRisk | LimitKind::ExpectedShortfall => exceeds(sight, bound, used),
+        // What an order adds to the first two is not known, so what there is decides. The others measure the
+        // worse of both sides, and an order that turns a position raises it on the side that does not show.
+        LimitKind::ValueAtRisk
+        | LimitKind::ExpectedShortfall
+        | LimitKind::PositionGross
+        | LimitKind::Leverage
+        | LimitKind::InstrumentConcentration
+        | LimitKind::SectorConcentration
+        | LimitKind::ClassConcentration
+        | LimitKind::SymbolExposure
+        | LimitKind::CorrelatedExposure => exceeds(sight, bound, used),
         _ => used.after > used.before && exceeds(sight, bound, used),
     };
     if too_much { Err(refusal(sight, bound, used)) } else { Ok(()) }

@@ -31,7 +31,7 @@ fn counted(sight: &Sight<'_>, bound: &Bound, before: i64, after: i64) -> Result<
     let Some(LimitValue::Amount { asset, .. }) = value_of else {
         return Ok(Use::new(before.into(), after.into()));
     };
-    if after <= before {
+    if after == 0 {
         return Ok(Use::new(0, 0));
     }
     let (engine, listed) = (sight.view.engine, sight.view.listed);
