@@ -130,6 +130,7 @@ impl Engine {
             }
             self.risk.noted.insert(input, crate::index::place(self.risk.kept.statistics.len()));
             self.risk.kept.statistics.push(fresh);
+            self.risk.rate(input);
             self.risk.outdate();
         }
         Ok(Event::StatisticTaken)
@@ -180,13 +181,16 @@ impl Engine {
         self.input_at(*at, input)
     }
 
-    /// The same, of one whose place is known.
+    /// The same, of one whose place is known; `input` is what is missing where nothing is.
     #[inline]
     pub(super) fn input_at(&self, at: u32, input: Input) -> Result<&Noted, Reject> {
         let noted = self.risk.kept.statistics.get(at as usize).ok_or(Reject::InputMissing { input })?;
         let age_ns = self.time.0.saturating_sub(noted.at.0);
-        let most_ns = self.risk.kept.ages.of(kind_of(input));
-        if age_ns > most_ns { Err(Reject::InputTooOld { input, age_ns, most_ns }) } else { Ok(noted) }
+        let most_ns = self.risk.kept.ages.of(kind_of(noted.input));
+        if age_ns > most_ns {
+            return Err(Reject::InputTooOld { input: noted.input, age_ns, most_ns });
+        }
+        Ok(noted)
     }
 
     /// The day of an account, or of the house: how many have begun.

@@ -3,11 +3,11 @@
 
 use super::input::{Ages, Noted};
 use super::path::{Path, WayOf};
-use super::tree::{MINUTE_NS, Standing};
+use super::tree::{Count, MINUTE_NS, Standing};
 use crate::Engine;
 use crate::ledger::Lines;
 use crate::orders::Record;
-use model::{AccountId, AssetId, Input, InstrumentId, LimitKind, LimitValue, Qty, Scope, Time, UserId};
+use model::{AccountId, AssetId, Input, InstrumentId, LimitKind, LimitValue, Qty, Scope, UserId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Kept {
     pub(crate) limits: Vec<Standing>,
+    /// Of the limits, place by place.
+    pub(crate) counts: Vec<Count>,
     pub(crate) statistics: Vec<Noted>,
     pub(crate) ages: Ages,
     /// When days begin, in seconds after midnight UTC: of the house, and of accounts that say so themselves.
@@ -28,7 +30,9 @@ pub(crate) struct Risk {
     pub(super) index: BTreeMap<(Scope, LimitKind), u32>,
     pub(super) noted: BTreeMap<Input, u32>,
     /// The first instrument that trades the one asset for the other.
-    pub(super) traded: BTreeMap<(AssetId, AssetId), InstrumentId>,
+    traded: Vec<Vec<(AssetId, InstrumentId)>>,
+    /// Whether a rate of the asset was ever told.
+    rated: Vec<bool>,
     /// Of the tree; goes up whenever a way may have other limits.
     pub(super) version: u64,
     /// By holding.
@@ -37,15 +41,55 @@ pub(crate) struct Risk {
 
 impl Risk {
     pub(crate) fn new() -> Self {
-        let (limits, statistics) = (Vec::new(), Vec::new());
-        Self::from(Kept { limits, statistics, ages: Ages::DEFAULT, day_start: 0, days: BTreeMap::new() })
+        Self::from(Kept {
+            limits: Vec::new(),
+            counts: Vec::new(),
+            statistics: Vec::new(),
+            ages: Ages::DEFAULT,
+            day_start: 0,
+            days: BTreeMap::new(),
+        })
     }
 
     pub(crate) fn from(kept: Kept) -> Self {
         let limits = (0u32..).zip(&kept.limits);
         let index = limits.map(|(at, it)| ((it.limit.scope, it.limit.kind), at)).collect();
         let noted = (0u32..).zip(&kept.statistics).map(|(at, it)| (it.input, at)).collect();
-        Self { kept, index, noted, traded: BTreeMap::new(), version: 1, paths: Vec::new() }
+        let mut risk = Self {
+            kept,
+            index,
+            noted,
+            traded: Vec::new(),
+            rated: Vec::new(),
+            version: 1,
+            paths: Vec::new(),
+        };
+        let inputs: Vec<Input> = risk.kept.statistics.iter().map(|it| it.input).collect();
+        inputs.into_iter().for_each(|input| risk.rate(input));
+        risk
+    }
+
+    /// A statistic is there that was not.
+    pub(super) fn rate(&mut self, input: Input) {
+        let Input::FxRate { from, to } = input else { return };
+        for asset in [from, to] {
+            let len = (asset.0 as usize).saturating_add(1);
+            if self.rated.len() < len {
+                self.rated.resize(len, false);
+            }
+            if let Some(rated) = self.rated.get_mut(asset.0 as usize) {
+                *rated = true;
+            }
+        }
+    }
+
+    pub(super) fn is_rated(&self, asset: AssetId) -> bool {
+        self.rated.get(asset.0 as usize).copied().unwrap_or(false)
+    }
+
+    pub(super) fn trader_of(&self, base: AssetId, quote: AssetId) -> Option<InstrumentId> {
+        let of_base = self.traded.get(base.0 as usize)?;
+        of_base.iter().find(|(other, _)| *other == quote).map(|(_, instrument)| *instrument)
     }
 
     /// Whether any limit stands. An engine without one does nothing for limits but ask this.
@@ -60,8 +104,13 @@ impl Risk {
     }
 
     pub(crate) fn trades(&mut self, base: Option<AssetId>, quote: AssetId, instrument: InstrumentId) {
-        if let Some(base) = base {
-            self.traded.entry((base, quote)).or_insert(instrument);
+        let Some(base) = base else { return };
+        let len = (base.0 as usize).saturating_add(1);
+        if self.traded.len() < len {
+            self.traded.resize(len, Vec::new());
+        }
+        if let Some(of_base) = self.traded.get_mut(base.0 as usize) {
+            of_base.push((quote, instrument));
         }
     }
 
@@ -80,7 +129,7 @@ impl Risk {
     pub(crate) fn prefetch_way(&self, holding: u32) {
         if let Some(path) = self.paths.get(holding as usize) {
             for bounds in [&path.always, &path.opening] {
-                for line in (0..bounds.len()).step_by(4) {
+                for line in (0..bounds.len()).step_by(2) {
                     crate::book::prefetch(bounds, line);
                 }
             }
@@ -89,7 +138,7 @@ impl Risk {
 
     /// Where each limit stands once and each statistic is named once.
     pub(crate) fn check(&self) -> Result<(), String> {
-        let limits = self.index.len() == self.kept.limits.len();
+        let limits = self.index.len() == self.kept.limits.len() && self.kept.counts.len() == self.index.len();
         let statistics = self.noted.len() == self.kept.statistics.len();
         if limits && statistics { Ok(()) } else { Err("a limit or a statistic is there twice".to_owned()) }
     }
@@ -120,10 +169,9 @@ impl Engine {
     #[inline(never)]
     pub(crate) fn count_let_in(&mut self, holding: u32) {
         let Some(path) = self.risk.paths.get(holding as usize) else { return };
-        for at in &path.per_minute {
-            if let Some(standing) = self.risk.kept.limits.get_mut(*at as usize) {
-                let from = standing.until.max(self.time);
-                standing.until = from.saturating_add_ns(gap_ns(standing.limit.value));
+        for (at, gap_ns) in &path.per_minute {
+            if let Some(count) = self.risk.kept.counts.get_mut(*at as usize) {
+                count.until = count.until.max(self.time).saturating_add_ns(*gap_ns);
             }
         }
     }
@@ -134,25 +182,17 @@ impl Engine {
         let held = self.ledger.positions.at(holding);
         let way = WayOf { account: held.account, book: held.book, instrument: held.instrument };
         self.find_way(holding, way);
-        let Some(path) = self.risk.path(holding).filter(|path| !path.per_day.is_empty()) else { return };
-        for at in path.per_day.clone() {
-            let Some(scope) = self.risk.kept.limits.get(at as usize).map(|it| it.limit.scope) else { continue };
-            let today = self.day_at(scope);
-            if let Some(standing) = self.risk.kept.limits.get_mut(at as usize) {
-                let before = if standing.day == today { standing.traded } else { 0 };
-                (standing.day, standing.traded) = (today, before.saturating_add(1));
+        let count = self.risk.path(holding).map_or(0, |path| path.per_day.len());
+        let [house, own] = [self.day_of(None), self.day_of(Some(way.account))];
+        for nth in 0..count {
+            let at = self.risk.path(holding).and_then(|path| path.per_day.get(nth)).copied();
+            let Some((at, level)) = at else { continue };
+            let today = if level.is_of_account() { own } else { house };
+            if let Some(count) = self.risk.kept.counts.get_mut(at as usize) {
+                let before = if count.day == today { count.traded } else { 0 };
+                (count.day, count.traded) = (today, before.saturating_add(1));
             }
         }
-    }
-
-    /// The day where a limit stands: of its account if it is of one.
-    pub(super) fn day_at(&self, scope: Scope) -> i64 {
-        let account = match scope {
-            Scope::Account(account) | Scope::AccountInstrument(account, _) => Some(account),
-            Scope::Book(book) => self.registry.kept.books.get(book.0 as usize).map(|of| of.account),
-            Scope::House | Scope::User(_) | Scope::Instrument(_) | Scope::Venue(_) => None,
-        };
-        self.day_of(account)
     }
 
     /// Sums what limits need once the first stands, and forgets it with the last.
@@ -187,8 +227,7 @@ pub(super) fn gap_ns(value: LimitValue) -> i64 {
     MINUTE_NS.checked_div(i64::from(count)).unwrap_or(MINUTE_NS)
 }
 
-/// How many of them are taken up.
-pub(super) fn taken(until: Time, now: Time, gap_ns: i64) -> i64 {
-    let left = until.0.saturating_sub(now.0).max(0);
+/// How many of them are taken up, if so much time is.
+pub(super) fn taken(left: i64, gap_ns: i64) -> i64 {
     left.saturating_add(gap_ns.saturating_sub(1)).checked_div(gap_ns).unwrap_or(0)
 }

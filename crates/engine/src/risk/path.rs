@@ -1,10 +1,11 @@
 //! The limits on the way of an order, worked out once for each holding and again when the tree changes: of
 //! limits that count the same thing only the tightest is left. A cache: what it says follows from the tree.
 
+use super::kept::gap_ns;
 use super::tree::{Standing, unit_of};
 use crate::Engine;
 use crate::order::Proposal;
-use model::{AssetId, InstrumentId, LimitKind, LimitValue, Scope, Unit, UserId, VenueId};
+use model::{AssetId, Input, InstrumentId, LimitKind, LimitValue, Scope, Unit, UserId, VenueId};
 
 /// Where a limit stands, from the outside in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +17,13 @@ pub(crate) enum Level {
     Instrument,
     AccountInstrument,
     Venue,
+}
+
+impl Level {
+    /// Whether it is inside of one account.
+    pub(crate) fn is_of_account(self) -> bool {
+        matches!(self, Self::Account | Self::Book | Self::AccountInstrument)
+    }
 }
 
 const LEVELS: [Level; 7] = [
@@ -31,13 +39,20 @@ const LEVELS: [Level; 7] = [
 /// A limit on the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bound {
-    /// Its most; an amount stands in the tree alone.
-    pub(crate) most: i64,
-    /// Its place in the tree.
+    /// Its most, in its unit.
+    pub(crate) most: i128,
+    /// Its place in the tree, and of the statistic it needs among those.
     pub(crate) at: u32,
+    pub(crate) input: u32,
+    /// What an amount is of.
+    pub(crate) asset: AssetId,
+    pub(crate) unit: Unit,
     pub(crate) kind: LimitKind,
     pub(crate) level: Level,
 }
+
+/// The place of a statistic that is not there.
+const NO_INPUT: u32 = u32::MAX;
 
 /// The limits on one way.
 #[derive(Clone, Debug, Default)]
@@ -50,8 +65,9 @@ pub(crate) struct Path {
     /// Of `opening`, whether any needs the account as a whole.
     pub(crate) portfolio: bool,
     /// The places of limits that count orders let in, and orders that traded.
-    pub(crate) per_minute: Vec<u32>,
-    pub(crate) per_day: Vec<u32>,
+    pub(crate) per_minute: Vec<(u32, i64)>,
+    pub(crate) per_day: Vec<(u32, Level)>,
+    pub(crate) user: UserId,
 }
 
 /// Who and what an order is of.
@@ -160,16 +176,36 @@ pub(super) fn needs_portfolio(kind: LimitKind) -> bool {
     )
 }
 
-/// What else must be equal for two limits to compare: the unit, and what an amount is of.
-fn asset_of(value: LimitValue) -> (Unit, AssetId) {
-    match value {
-        LimitValue::Amount { asset, .. } => (Unit::Amount, asset),
-        _ => (unit_of(value), AssetId(0)),
+impl Bound {
+    fn of(standing: &Standing, at: u32, level: Level) -> Self {
+        let asset = match standing.limit.value {
+            LimitValue::Amount { asset, .. } => asset,
+            _ => AssetId(0),
+        };
+        let (unit, kind) = (unit_of(standing.limit.value), standing.limit.kind);
+        Self { most: standing.most(), at, input: NO_INPUT, asset, unit, kind, level }
+    }
+
+    /// Whether two limits of a kind hold the same number against orders.
+    fn compares(&self, other: &Self) -> bool {
+        let measures = measured(self.kind, self.level) == measured(other.kind, other.level);
+        measures && (self.unit, self.asset) == (other.unit, other.asset)
+    }
+
+    fn is_tighter(&self, other: &Self) -> bool {
+        if self.kind == LimitKind::MinConfidence { self.most > other.most } else { self.most < other.most }
     }
 }
 
-fn tighter(kind: LimitKind, one: &Standing, other: &Standing) -> bool {
-    if kind == LimitKind::MinConfidence { one.most() > other.most() } else { one.most() < other.most() }
+/// The statistic that a limit needs.
+fn input_of(kind: LimitKind, scope: Scope, instrument: InstrumentId) -> Option<Input> {
+    match kind {
+        LimitKind::ValueAtRisk => Some(Input::ValueAtRisk(scope)),
+        LimitKind::ExpectedShortfall => Some(Input::ExpectedShortfall(scope)),
+        LimitKind::VolatilityScaledSize => Some(Input::Volatility(instrument)),
+        LimitKind::VolumeShare => Some(Input::AverageVolume(instrument)),
+        _ => None,
+    }
 }
 
 impl Engine {
@@ -177,36 +213,30 @@ impl Engine {
     pub(super) fn path_of(&self, way: WayOf) -> Path {
         let user = self.registry.account(way.account).map_or(UserId(u32::MAX), |account| account.user);
         let way = Way { user, order: way };
-        let mut path = Path { version: self.risk.version, ..Path::default() };
+        let mut path = Path { version: self.risk.version, user, ..Path::default() };
         for (kind, spares) in CHECKS {
             let bounds = if spares { &mut path.opening } else { &mut path.always };
             let first = bounds.len();
             for level in LEVELS {
                 let Some(&at) = self.risk.index.get(&(way.scope(level), kind)) else { continue };
                 let Some(standing) = self.risk.kept.limits.get(at as usize) else { continue };
-                let most = i64::try_from(standing.most()).unwrap_or(i64::MAX);
-                let bound = Bound { most, at, kind, level };
-                let same = bounds.iter_mut().skip(first).find(|kept| {
-                    let other = self.risk.kept.limits.get(kept.at as usize);
-                    measured(kind, kept.level) == measured(kind, level)
-                        && other
-                            .is_some_and(|it| asset_of(it.limit.value) == asset_of(standing.limit.value))
-                });
+                let mut bound = Bound::of(standing, at, level);
+                let input = input_of(kind, way.scope(level), way.order.instrument);
+                bound.input = input.and_then(|it| self.risk.noted.get(&it)).copied().unwrap_or(NO_INPUT);
+                let same = bounds.iter_mut().skip(first).find(|kept| kept.compares(&bound));
                 match same {
-                    Some(kept) => {
-                        let other = self.risk.kept.limits.get(kept.at as usize);
-                        if other.is_some_and(|other| tighter(kind, standing, other)) {
-                            *kept = bound;
-                        }
-                    }
+                    Some(kept) if bound.is_tighter(kept) => *kept = bound,
+                    Some(_) => {}
                     None => bounds.push(bound),
                 }
             }
         }
         path.portfolio = path.opening.iter().any(|bound| needs_portfolio(bound.kind));
-        let places = |kind| path.always.iter().filter(move |bound| bound.kind == kind).map(|bound| bound.at);
-        path.per_minute = places(LimitKind::OrdersPerMinute).collect();
-        path.per_day = places(LimitKind::TradesPerDay).collect();
+        let of = |kind| path.always.iter().filter(move |bound| bound.kind == kind);
+        let count = |bound: &Bound| LimitValue::Count(u32::try_from(bound.most).unwrap_or(u32::MAX));
+        let minute = of(LimitKind::OrdersPerMinute).map(|bound| (bound.at, gap_ns(count(bound))));
+        (path.per_minute, path.per_day) =
+            (minute.collect(), of(LimitKind::TradesPerDay).map(|bound| (bound.at, bound.level)).collect());
         path
     }
 }

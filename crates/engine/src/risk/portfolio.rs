@@ -115,9 +115,7 @@ impl Engine {
         let mut sum = 0i128;
         for balance in self.ledger.balances.of(account) {
             if balance.total.0 != 0 {
-                let worth = self.convert(balance.total.0, balance.asset, currency)?;
-                // Rounded against the account.
-                let worth = if balance.asset == currency { worth } else { worth.saturating_sub(1) };
+                let worth = self.worth_owned(balance.total.0, balance.asset, currency)?;
                 sum = sum.checked_add(worth).ok_or(Reject::TooLargeToCount)?;
             }
         }

@@ -16,11 +16,20 @@ pub(super) const MINUTE_NS: i64 = 60_000_000_000;
 pub(crate) struct Standing {
     pub(crate) limit: Limit,
     pub(crate) because: Because,
+}
+
+/// What a limit has counted since it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Count {
     /// Of orders a minute: when the last order let in will be forgotten.
     pub(crate) until: Time,
     /// Of trades a day: the day, and how many orders that traded ended in it.
     pub(crate) day: i64,
     pub(crate) traded: u32,
+}
+
+impl Count {
+    const NONE: Self = Self { until: Time::MIN, day: i64::MIN, traded: 0 };
 }
 
 impl Standing {
@@ -61,8 +70,8 @@ impl Engine {
                 return Err(Reject::BoundReached { what: Bound::Limits });
             }
             self.risk.index.insert(key, crate::index::place(self.risk.kept.limits.len()));
-            let fresh = Standing { limit: *limit, because, until: Time::MIN, day: i64::MIN, traded: 0 };
-            self.risk.kept.limits.push(fresh);
+            self.risk.kept.limits.push(Standing { limit: *limit, because });
+            self.risk.kept.counts.push(Count::NONE);
         }
         self.risk.outdate();
         self.sum_lines();
@@ -80,6 +89,7 @@ impl Engine {
         let missing = Reject::UnknownLimit { at: scope, kind };
         let at = self.risk.index.remove(&(scope, kind)).ok_or(missing)?;
         self.risk.kept.limits.swap_remove(at as usize);
+        self.risk.kept.counts.swap_remove(at as usize);
         if let Some(moved) = self.risk.kept.limits.get(at as usize) {
             self.risk.index.insert((moved.limit.scope, moved.limit.kind), at);
         }

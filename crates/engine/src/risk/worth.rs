@@ -83,19 +83,34 @@ impl Engine {
             return Ok(Factor::One);
         }
         let input = Input::FxRate { from, to };
-        if self.risk.noted.contains_key(&input) {
-            return self.input(input).map(|noted| Factor::Times(noted.value));
+        if self.risk.is_rated(from) && self.risk.is_rated(to) {
+            if self.risk.noted.contains_key(&input) {
+                return self.input(input).map(|noted| Factor::Times(noted.value));
+            }
+            let inverse = Input::FxRate { from: to, to: from };
+            if self.risk.noted.contains_key(&inverse) {
+                return self.input(inverse).map(|noted| Factor::Over(noted.value));
+            }
         }
-        let inverse = Input::FxRate { from: to, to: from };
-        if self.risk.noted.contains_key(&inverse) {
-            return self.input(inverse).map(|noted| Factor::Over(noted.value));
-        }
-        let instrument = *self.risk.traded.get(&(from, to)).ok_or(Reject::InputMissing { input })?;
+        let instrument = self.risk.trader_of(from, to).ok_or(Reject::InputMissing { input })?;
         let price = self.reference(instrument)?;
         let listed = self.listings.get(instrument.0 as usize);
         let tick = listed.map_or(0, |listed| listed.instrument.tick.0);
         let rate = i128::from(price.0).checked_mul(tick).filter(|rate| *rate > 0);
         rate.map(Factor::Times).ok_or(Reject::TooLargeToCount)
+    }
+
+    /// The same of something owned, rounded down; where the number is long, to its leading 62 bits.
+    pub(super) fn worth_owned(&self, amount: i128, from: AssetId, to: AssetId) -> Result<i128, Reject> {
+        if from == to {
+            return Ok(amount);
+        }
+        match self.factor(from, to)? {
+            Factor::Times(rate) if amount > 0 => {
+                scaled_down(amount, rate).ok_or(Reject::TooLargeToCount)
+            }
+            factor => Ok(factor.apply(amount)?.saturating_sub(1)),
+        }
     }
 
     pub(super) fn convert(&self, amount: i128, from: AssetId, to: AssetId) -> Result<i128, Reject> {
@@ -119,6 +134,16 @@ pub(super) fn scaled(amount: i128, by: i128, whole: i128) -> Option<i128> {
     Some(if amount < 0 { found.saturating_neg() } else { found })
 }
 
+/// `amount × rate ÷ 10¹⁸`, both above zero, rounded down, by the leading 62 bits of each.
+fn scaled_down(amount: i128, rate: i128) -> Option<i128> {
+    let spare = |number: i128| 128u32.saturating_sub(number.leading_zeros()).saturating_sub(62);
+    let (by, of) = (spare(amount), spare(rate));
+    let product = amount.checked_shr(by)?.wrapping_mul(rate.checked_shr(of)?);
+    let found = product.checked_div(Money::ONE.0)?;
+    let bits = by.saturating_add(of);
+    (found.leading_zeros() > bits.saturating_add(1)).then(|| found.wrapping_shl(bits))
+}
+
 /// `rest × by ÷ whole` of numbers below `whole`. Beyond 128 bits the last bits of rest and whole go: what is
 /// left of them is worth less than one unit.
 fn share_of_rest(rest: i128, by: i128, whole: i128) -> Option<i128> {
@@ -138,6 +163,9 @@ fn up(product: i128, whole: i128) -> Option<i128> {
 /// Whether `part ÷ of` is at most the rate, for `of` above zero.
 #[inline]
 pub(super) fn within(part: i128, of: i128, rate: i128) -> bool {
+    if (part | of).unsigned_abs() >> 90 == 0 && rate >> 36 == 0 {
+        return part.wrapping_mul(i128::from(Rate::ONE.0)) <= of.wrapping_mul(rate);
+    }
     match (part.checked_mul(i128::from(Rate::ONE.0)), of.checked_mul(rate)) {
         (Some(part), Some(most)) => part <= most,
         // Numbers this large lose nothing that matters with their last 40 bits; the part is rounded up.
@@ -166,6 +194,10 @@ mod tests {
             assert_eq!(scaled(amount, by, whole), Some(found), "{amount} × {by} ÷ {whole}");
         }
         assert_eq!(scaled(i128::MAX, 2 * one, one), None);
+        for (amount, rate, found) in [(7 * one, 2 * one, 14 * one), (1, one - 1, 0), (one << 40, one, one << 40)] {
+            assert_eq!(scaled_down(amount, rate), Some(found), "{amount} × {rate}");
+        }
+        assert_eq!(scaled_down(i128::MAX, one << 20), None);
         let large = (one << 20) + 1;
         assert_eq!(scaled(large, large, one), Some((one << 40) + (1 << 21) + 1));
         // 30,000 at 100,000 the other way round.

@@ -9,7 +9,7 @@ pub(super) fn measure(sight: &Sight<'_>, bound: &Bound) -> Result<Use, Reject> {
     let order = sight.view.order;
     match order.confidence {
         Some(confidence) => Ok(Use::new(0, confidence.0.into())),
-        None if order.filled.is_some() => Ok(Use::new(0, bound.most.into())),
+        None if order.filled.is_some() => Ok(Use::new(0, bound.most)),
         None => Err(Reject::InputMissing { input: Input::Confidence }),
     }
 }

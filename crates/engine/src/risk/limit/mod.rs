@@ -26,10 +26,10 @@ mod volume;
 use super::View;
 use super::path::{Bound, Level, Path, WayOf, needs_portfolio};
 use super::portfolio::{Pair, Portfolio};
-use super::tree::{Standing, unit_of};
+use super::tree::{Count, Standing};
 use super::worth::{scaled, within};
 use crate::ledger::{Line, Tally};
-use model::{AssetId, LimitKind, LimitUse, LimitValue, Rate, Reached, Reject, Scope, Side, Unit};
+use model::{LimitKind, LimitUse, Rate, Reached, Reject, Scope, Side, Unit, UserId};
 use std::borrow::Cow;
 
 /// How much of a limit is used, in the limit's unit; of a ratio, the parts of `of`.
@@ -53,6 +53,9 @@ impl Use {
 /// What a measure sees.
 struct Sight<'a> {
     view: &'a View<'a>,
+    user: UserId,
+    /// The day of the house, and of the account.
+    days: [i64; 2],
     portfolio: Result<Portfolio, Reject>,
 }
 
@@ -60,7 +63,7 @@ struct Sight<'a> {
 #[inline(never)]
 pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
     let path = path_of(view);
-    let mut sight = Sight { view, portfolio: Ok(Portfolio::default()) };
+    let mut sight = Sight::of(view, &path);
     for bound in &path.always {
         hold(&sight, bound)?;
     }
@@ -80,14 +83,16 @@ pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
 /// The same looks, all of them, as an answer to a question.
 pub(super) fn uses(view: &View<'_>) -> Vec<LimitUse> {
     let path = path_of(view);
-    let portfolio = if path.portfolio { Portfolio::of(view) } else { Ok(Portfolio::default()) };
-    let sight = Sight { view, portfolio };
+    let mut sight = Sight::of(view, &path);
+    if path.portfolio {
+        sight.portfolio = Portfolio::of(view);
+    }
     let spares = Spares::of(view);
     let opening = path.opening.iter().filter(|bound| !spares.passes_by(bound.kind));
     let all = path.always.iter().chain(opening);
     all.filter_map(|bound| {
         let standing = sight.standing(bound)?;
-        let used = measure(&sight, bound).map(|used| reached(standing, used));
+        let used = measure(&sight, bound).map(|used| reached(bound, used));
         Some(LimitUse { at: standing.limit.scope, kind: bound.kind, used })
     })
     .collect()
@@ -133,7 +138,7 @@ fn hold(sight: &Sight<'_>, bound: &Bound) -> Result<(), Reject> {
     let used = measure(sight, bound)?;
     let too_much = match bound.kind {
         LimitKind::Restricted | LimitKind::MarketHours => used.after > 0,
-        LimitKind::MinConfidence => used.after < i128::from(bound.most),
+        LimitKind::MinConfidence => used.after < bound.most,
         // What an order adds to the first two is not known, so what there is decides. The others measure the
         // worse of both sides, and an order that turns a position raises it on the side that does not show.
         LimitKind::ValueAtRisk
@@ -144,22 +149,15 @@ fn hold(sight: &Sight<'_>, bound: &Bound) -> Result<(), Reject> {
         | LimitKind::SectorConcentration
         | LimitKind::ClassConcentration
         | LimitKind::SymbolExposure
-        | LimitKind::CorrelatedExposure => exceeds(sight, bound, used),
-        _ => used.after > used.before && exceeds(sight, bound, used),
+        | LimitKind::CorrelatedExposure => exceeds(bound, used),
+        _ => used.after > used.before && exceeds(bound, used),
     };
     if too_much { Err(refusal(sight, bound, used)) } else { Ok(()) }
 }
 
 #[inline]
-fn exceeds(sight: &Sight<'_>, bound: &Bound, used: Use) -> bool {
-    let standing = sight.standing(bound);
-    match standing.map(|standing| standing.limit.value) {
-        Some(LimitValue::Ratio(rate)) => !within(used.after, used.of, rate.0.into()),
-        Some(LimitValue::Amount { amount, .. }) => used.after > amount.0,
-        Some(_) => used.after > i128::from(bound.most),
-        // A limit that is not there any more: refuse rather than let pass.
-        None => true,
-    }
+fn exceeds(bound: &Bound, used: Use) -> bool {
+    if bound.unit == Unit::Ratio { !within(used.after, used.of, bound.most) } else { used.after > bound.most }
 }
 
 #[cold]
@@ -167,23 +165,18 @@ fn refusal(sight: &Sight<'_>, bound: &Bound, used: Use) -> Reject {
     match sight.standing(bound) {
         Some(standing) => {
             let (at, kind) = (standing.limit.scope, bound.kind);
-            Reject::LimitReached { at, kind, reached: reached(standing, used) }
+            Reject::LimitReached { at, kind, reached: reached(bound, used) }
         }
         None => Reject::UnknownLimit { at: Scope::House, kind: bound.kind },
     }
 }
 
-fn reached(standing: &Standing, used: Use) -> Reached {
-    let asset = match standing.limit.value {
-        LimitValue::Amount { asset, .. } => asset,
-        _ => AssetId(0),
-    };
-    let unit = unit_of(standing.limit.value);
-    let number = |part: i128| match unit {
+fn reached(bound: &Bound, used: Use) -> Reached {
+    let number = |part: i128| match bound.unit {
         Unit::Ratio if used.of != 1 => scaled(part, Rate::ONE.0.into(), used.of).unwrap_or(i128::MAX),
         _ => part,
     };
-    Reached::new(unit, asset, standing.most(), number(used.before), number(used.after))
+    Reached::new(bound.unit, bound.asset, bound.most, number(used.before), number(used.after))
 }
 
 #[inline]
@@ -198,13 +191,13 @@ fn measure(sight: &Sight<'_>, bound: &Bound) -> Result<Use, Reject> {
         LimitKind::TradesPerDay => Ok(per_day::measure(sight, bound)),
         LimitKind::OrderNotional => notional::measure(sight, bound),
         LimitKind::PriceCollar => price_collar::measure(sight),
-        LimitKind::DepthShare => depth::measure(sight),
+        LimitKind::DepthShare => depth::measure(sight, bound),
         LimitKind::Positions => Ok(positions::measure(sight, bound)),
         LimitKind::PositionNet => position::measure_net(sight, bound),
         LimitKind::PositionGross => position::measure_gross(sight, bound),
-        LimitKind::VolumeShare => volume::measure(sight),
+        LimitKind::VolumeShare => volume::measure(sight, bound),
         LimitKind::ValueAtRisk | LimitKind::ExpectedShortfall => tail::measure(sight, bound),
-        LimitKind::VolatilityScaledSize => volatility::measure(sight),
+        LimitKind::VolatilityScaledSize => volatility::measure(sight, bound),
         LimitKind::Leverage => leverage::measure(sight),
         LimitKind::Allocation => allocation::measure(sight),
         LimitKind::InstrumentConcentration => concentration::measure(sight, |all| all.own),
@@ -219,7 +212,16 @@ fn measure(sight: &Sight<'_>, bound: &Bound) -> Result<Use, Reject> {
     }
 }
 
-impl Sight<'_> {
+impl<'a> Sight<'a> {
+    fn of(view: &'a View<'a>, path: &Path) -> Self {
+        let days = [None, Some(view.order.account)].map(|account| view.engine.day_of(account));
+        Self { view, user: path.user, days, portfolio: Ok(Portfolio::default()) }
+    }
+
+    fn count(&self, bound: &Bound) -> Option<&Count> {
+        self.view.engine.risk.kept.counts.get(bound.at as usize)
+    }
+
     #[inline]
     fn standing(&self, bound: &Bound) -> Option<&Standing> {
         self.view.engine.risk.kept.limits.get(bound.at as usize)
@@ -240,7 +242,7 @@ impl Sight<'_> {
                 None => engine.line_of(order.account, order.instrument),
             },
             Level::User => {
-                lines.of_user_in(engine.user_of(order.account), order.instrument, order.holding)
+                lines.of_user_in(self.user, order.instrument, order.holding)
             }
             Level::House | Level::Instrument | Level::Venue => lines.of_instrument(order.instrument),
         }
@@ -252,7 +254,7 @@ impl Sight<'_> {
         let lines = &engine.ledger.lines;
         match level {
             Level::House | Level::Venue => lines.of_house(),
-            Level::User => lines.of_user(engine.user_of(order.account)),
+            Level::User => lines.of_user(self.user),
             Level::Account => lines.of_account(order.account),
             Level::Book => lines.of_book(order.book),
             Level::Instrument | Level::AccountInstrument => {

@@ -5,17 +5,12 @@ use super::{Sight, Use};
 use crate::risk::View;
 use crate::risk::path::Bound;
 use crate::risk::worth::value;
-use model::{LimitValue, Price, Qty, Reject, Side};
+use model::{Price, Qty, Reject, Side};
 
 pub(super) fn measure(sight: &Sight<'_>, bound: &Bound) -> Result<Use, Reject> {
     let worth = worth(sight.view)?;
     let quote = sight.view.listed.instrument.quote;
-    match sight.standing(bound).map(|standing| standing.limit.value) {
-        Some(LimitValue::Amount { asset, .. }) => {
-            sight.view.engine.convert(worth, quote, asset).map(|worth| Use::new(0, worth))
-        }
-        _ => Ok(Use::new(0, i128::MAX)),
-    }
+    sight.view.engine.convert(worth, quote, bound.asset).map(|worth| Use::new(0, worth))
 }
 
 /// In quote, with what has traded of a changed order.

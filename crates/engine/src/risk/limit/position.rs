@@ -4,7 +4,7 @@ use super::{Sight, Use};
 use crate::ledger::Line;
 use crate::risk::path::{Bound, Level};
 use crate::risk::worth::value;
-use model::{LimitValue, Reject};
+use model::{Reject, Unit};
 
 /// On the order's side, so that what takes off the other side uses nothing.
 #[inline]
@@ -27,15 +27,14 @@ pub(super) fn measure_gross(sight: &Sight<'_>, bound: &Bound) -> Result<Use, Rej
 
 /// In lots, or worth so much at the reference price.
 fn counted(sight: &Sight<'_>, bound: &Bound, before: i64, after: i64) -> Result<Use, Reject> {
-    let value_of = sight.standing(bound).map(|standing| standing.limit.value);
-    let Some(LimitValue::Amount { asset, .. }) = value_of else {
+    if bound.unit != Unit::Amount {
         return Ok(Use::new(before.into(), after.into()));
-    };
+    }
     if after == 0 {
         return Ok(Use::new(0, 0));
     }
     let (engine, listed) = (sight.view.engine, sight.view.listed);
     let price = engine.reference_of(listed, sight.view.order.instrument)?;
-    let worth = |lots| engine.convert(value(&listed.units, price, lots)?, listed.instrument.quote, asset);
+    let worth = |lots| engine.convert(value(&listed.units, price, lots)?, listed.instrument.quote, bound.asset);
     Ok(Use::new(worth(before)?, worth(after)?))
 }

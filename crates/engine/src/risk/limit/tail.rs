@@ -3,19 +3,24 @@
 
 use super::{Sight, Use};
 use crate::risk::path::Bound;
-use model::{Input, LimitKind, LimitValue, Reject, Scope};
+use model::{Input, LimitKind, Reject, Scope};
 
 pub(super) fn measure(sight: &Sight<'_>, bound: &Bound) -> Result<Use, Reject> {
-    let Some(standing) = sight.standing(bound) else { return Ok(Use::new(0, i128::MAX)) };
-    let scope: Scope = standing.limit.scope;
-    let input = match bound.kind {
+    let engine = sight.view.engine;
+    let noted = match engine.input_at(bound.input, Input::Confidence) {
+        Err(Reject::InputMissing { .. }) => {
+            return Err(Reject::InputMissing { input: named(sight, bound) });
+        }
+        other => other?,
+    };
+    engine.convert(noted.value, noted.asset, bound.asset).map(|feared| Use::new(feared, feared))
+}
+
+#[cold]
+fn named(sight: &Sight<'_>, bound: &Bound) -> Input {
+    let scope = sight.standing(bound).map_or(Scope::House, |standing| standing.limit.scope);
+    match bound.kind {
         LimitKind::ValueAtRisk => Input::ValueAtRisk(scope),
         _ => Input::ExpectedShortfall(scope),
-    };
-    let engine = sight.view.engine;
-    let noted = engine.input(input)?;
-    let LimitValue::Amount { asset, .. } = standing.limit.value else {
-        return Ok(Use::new(0, i128::MAX));
-    };
-    engine.convert(noted.value, noted.asset, asset).map(|feared| Use::new(feared, feared))
+    }
 }
