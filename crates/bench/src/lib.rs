@@ -14,6 +14,7 @@ mod peers;
 mod recovery;
 mod replay;
 mod report;
+mod risk;
 mod traffic;
 mod worst;
 
@@ -58,6 +59,7 @@ const SMOKE_COMMANDS: usize = 100_000;
 pub const BENCHES: &[Bench] = &[
     Bench { name: "book", group: "heart", run: book::run },
     Bench { name: "apply", group: "heart", run: apply::run },
+    Bench { name: "risk", group: "heart", run: risk::run },
     Bench { name: "worst", group: "heart", run: worst::run },
     Bench { name: "node", group: "heart", run: node::run },
     Bench { name: "replay", group: "heart", run: replay::run },

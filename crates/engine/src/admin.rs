@@ -34,6 +34,7 @@ impl Engine {
         }
         let listed = Listed::new(listing.clone(), self.registry.kept.assets.len())?;
         let instrument = InstrumentId(place(self.listings.len()));
+        self.risk.trades(listed.delivers(), listing.quote, instrument);
         self.listings.push(listed);
         self.symbols.insert(symbol);
         Ok(Event::InstrumentListed { instrument, listing: Box::new(listing.clone()) })
@@ -116,6 +117,8 @@ impl Engine {
         match setting {
             Setting::ClientIdRetention { ns } if ns > 0 => self.clients.kept.retention_ns = ns,
             Setting::ClientIdsMax { count } if count > 0 => self.clients.kept.ids_max = count,
+            Setting::AgeMax { input, ns } => self.set_age(input, ns)?,
+            Setting::DayStart { account, seconds } => self.set_day(account, seconds)?,
             _ => return Err(Reject::AmountNotPositive),
         }
         Ok(Event::Configured(setting))

@@ -17,6 +17,7 @@ impl Engine {
         self.check_specials()?;
         self.check_positions()?;
         self.check_reserved()?;
+        self.check_limits()?;
         let unbalanced = self.ledger.imbalance().into_iter().position(|sum| sum != 0);
         unbalanced.map_or(Ok(()), |asset| Err(format!("postings of asset {asset} do not sum to zero")))
     }
@@ -145,6 +146,17 @@ impl Engine {
             ensure(sum == qty, || format!("the books of account {account} sum to {sum}, not {qty}"))?;
         }
         Ok(())
+    }
+
+    /// Limits and statistics are of what there is, and the sums they need are what they would be from scratch.
+    fn check_limits(&self) -> Result<(), String> {
+        self.risk.check()?;
+        for standing in &self.risk.kept.limits {
+            let (scope, kind) = (standing.limit.scope, standing.limit.kind);
+            ensure(self.check_scope(scope).is_ok(), || format!("the limit {kind} is of no {scope}"))?;
+        }
+        let lines = &self.ledger.lines;
+        ensure(!lines.on || *lines == self.summed_lines(), || "the sums of limits have drifted".to_owned())
     }
 
     /// What is locked is what open orders and positions account for.

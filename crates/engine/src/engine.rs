@@ -8,6 +8,7 @@ use crate::listing::Listed;
 use crate::order::{Due, Group};
 use crate::orders::Orders;
 use crate::registry::{Entries, Registry};
+use crate::risk::Risk;
 use model::{CancelCause, Command, Event, Feature, Reject, Stamped, Symbol, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -23,6 +24,7 @@ pub struct Engine {
     pub(crate) orders: Orders,
     pub(crate) clients: Clients,
     pub(crate) ledger: Ledger,
+    pub(crate) risk: Risk,
     /// Orders that end by themselves: when, and the order's id.
     pub(crate) ends: BTreeSet<(Time, u64)>,
     /// The first of `ends`.
@@ -56,6 +58,7 @@ impl Engine {
             orders: Orders::new(),
             clients: Clients::new(),
             ledger: Ledger::from(Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new()),
+            risk: Risk::new(),
             ends: BTreeSet::new(),
             next_end: Time::MAX,
             groups: BTreeMap::new(),
@@ -137,6 +140,9 @@ impl Engine {
             Command::Deposit(transfer) => self.transfer(transfer, true),
             Command::Withdraw(transfer) => self.transfer(transfer, false),
             Command::Configure(setting) => self.configure(*setting),
+            Command::SetLimit { limit, because } => self.set_limit(limit, *because),
+            Command::RemoveLimit { scope, kind, because } => self.remove_limit(*scope, *kind, *because),
+            Command::Statistic(statistic) => self.take_statistic(statistic),
             other => Err(Reject::NotSupported { what: feature_of(other) }),
         };
         events.push(result.unwrap_or_else(|reason| Event::CommandRejected { reason }));
@@ -153,11 +159,9 @@ impl Default for Engine {
 fn feature_of(command: &Command) -> Feature {
     match command {
         Command::Funding(_) => Feature::Funding,
-        Command::Statistic(_) => Feature::Statistic,
         Command::Corporate { .. } => Feature::CorporateAction,
         Command::SetPositionMode { .. } => Feature::PositionMode,
         Command::ArmAccount { .. } | Command::DisarmAccount { .. } => Feature::LiveTrading,
-        Command::SetLimit { .. } | Command::RemoveLimit { .. } => Feature::Limit,
         Command::SetTradingState { .. }
         | Command::ThrowKillSwitch { .. }
         | Command::ReleaseKillSwitch { .. } => Feature::TradingState,

@@ -31,5 +31,6 @@ pub use ledger::{Balance, Exposure, Holding, House, Margin};
 pub use listing::Listed;
 pub use order::pairs;
 pub use registry::{Account, BookOf};
+pub use risk::{Sized, Sizing};
 pub use snapshot::RestoreError;
 pub use view::{LevelView, OrderView};

@@ -20,6 +20,10 @@ pub struct Listed {
     /// The last trade here, and the mark from outside.
     pub(crate) last: Option<Price>,
     pub(crate) mark: Option<Price>,
+    /// When each of them came.
+    pub(crate) quote_at: Time,
+    pub(crate) last_at: Time,
+    pub(crate) mark_at: Time,
     /// Lots traded, here and as told from outside; and when the outside was last heard.
     pub(crate) volume: i64,
     pub(crate) heard: Time,
@@ -43,6 +47,9 @@ impl Listed {
             quote: None,
             last: None,
             mark: None,
+            quote_at: Time::MIN,
+            last_at: Time::MIN,
+            mark_at: Time::MIN,
             volume: 0,
             heard: Time::MIN,
             watchers: Watchers::new(),

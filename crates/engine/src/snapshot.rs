@@ -9,13 +9,16 @@ use crate::listing::Listed;
 use crate::order::{Due, Group, Special, Stage};
 use crate::orders::{Orders, Slots};
 use crate::registry::{Entries, Registry};
-use model::{AlgoId, Condition, Instrument, OrderId, OrderStatus, Price, Qty, Quote, Side, Time};
+use crate::risk::{Kept, Risk};
+use model::{
+    AlgoId, Condition, Instrument, InstrumentId, OrderId, OrderStatus, Price, Qty, Quote, Side, Time,
+};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Image<'a> {
@@ -36,6 +39,7 @@ struct Image<'a> {
     exposures: Cow<'a, [Exposure]>,
     margins: Cow<'a, [Margin]>,
     house: Cow<'a, [House]>,
+    risk: Cow<'a, Kept>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,6 +48,8 @@ struct Listing<'a> {
     quote: Option<Quote>,
     last: Option<Price>,
     mark: Option<Price>,
+    /// When quote, last and mark came.
+    times: [Time; 3],
     volume: i64,
     heard: Time,
     /// Who rests, in the order of trading, and with how much.
@@ -99,8 +105,9 @@ impl Engine {
             return Err(RestoreError::UnknownVersion { found: version });
         }
         let image: Image<'_> = postcard::from_bytes(body).or(Err(RestoreError::Unreadable))?;
-        let engine = rebuild(image)?;
+        let mut engine = rebuild(image)?;
         engine.check().map_err(|what| RestoreError::Contradiction { what })?;
+        engine.sum_lines();
         Ok(engine)
     }
 
@@ -123,6 +130,7 @@ impl Engine {
             exposures: Cow::Borrowed(&self.ledger.positions.exposures),
             margins: Cow::Borrowed(&self.ledger.positions.margins),
             house: Cow::Borrowed(&self.ledger.house),
+            risk: Cow::Borrowed(&self.risk.kept),
         }
     }
 
@@ -136,6 +144,7 @@ impl Engine {
             quote: listed.quote,
             last: listed.last,
             mark: listed.mark,
+            times: [listed.quote_at, listed.last_at, listed.mark_at],
             volume: listed.volume,
             heard: listed.heard,
             buys: side(Side::Buy),
@@ -152,13 +161,23 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     engine.clients = Clients::from(image.clients.into_owned());
     let (balances, holdings) = (image.balances.into_owned(), image.holdings.into_owned());
     let (exposures, margins) = (image.exposures.into_owned(), image.margins.into_owned());
+    let accounts = engine.registry.kept.accounts.len();
+    let owned = balances.iter().map(|balance| balance.account);
+    let mut owned = owned.chain(exposures.iter().map(|exposure| exposure.account));
+    if owned.any(|account| account.0 as usize >= accounts) {
+        return Err(contradiction(&"something is of no account"));
+    }
     engine.ledger = Ledger::from(balances, holdings, exposures, margins, image.house.into_owned());
+    engine.risk = Risk::from(image.risk.into_owned());
     for listing in image.listings {
         let listed = Listed::new(listing.instrument.into_owned(), engine.registry.kept.assets.len());
         let mut listed = listed.map_err(|reason| contradiction(&reason))?;
         (listed.quote, listed.last, listed.mark) = (listing.quote, listing.last, listing.mark);
+        [listed.quote_at, listed.last_at, listed.mark_at] = listing.times;
         (listed.volume, listed.heard) = (listing.volume, listing.heard);
         engine.symbols.insert(listed.instrument.symbol);
+        let instrument = InstrumentId(crate::index::place(engine.listings.len()));
+        engine.risk.trades(listed.delivers(), listed.instrument.quote, instrument);
         engine.listings.push(listed);
         for (slot, left) in listing.buys.into_iter().chain(listing.sells) {
             engine.rest_again(slot, left)?;

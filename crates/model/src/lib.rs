@@ -22,6 +22,7 @@ mod risk;
 mod text;
 mod time;
 mod venue;
+mod what_if;
 
 pub use account::{AccountKind, MarginMode, Mode, NewAccount, PositionMode};
 pub use algo::{Algo, NewAlgo, Quoting, Slice};
@@ -48,11 +49,12 @@ pub use rate::Rate;
 pub use record::{DecodeError, Record, VERSION, decode, decode_command, encode_events, encode_head};
 pub use reject::{Bound, Combination, Feature, ListingFault, Reason, Reject};
 pub use risk::{
-    Because, Breaker, BreakerWatch, Limit, LimitKind, LimitValue, Policy, Scope, Severity, Statistic,
-    TradingState,
+    Because, Breaker, BreakerWatch, Input, InputKind, Limit, LimitKind, LimitValue, Policy, Reached, Scope,
+    Severity, Statistic, TradingState, Unit,
 };
 pub use text::{ClientOrderId, Name, Symbol, Text, TextError};
 pub use time::{NANOS_PER_SECOND, Time, TimeError};
 pub use venue::{
     NewVenue, RequestBudget, VenueAsk, VenueFill, VenueKind, VenueReport, VenueRequest, VenueSay,
 };
+pub use what_if::{LimitUse, WhatIf};

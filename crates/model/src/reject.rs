@@ -2,7 +2,8 @@
 //! `docs/REASONS.md` is rendered from here.
 
 use crate::{
-    AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, Money, OrderId, Price, Qty, Symbol, VenueId,
+    AccountId, AlgoId, AssetId, BookId, GroupId, Input, InstrumentId, LimitKind, Money, OrderId, Price, Qty,
+    Reached, Scope, Symbol, VenueId,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -99,6 +100,20 @@ pub enum Reject {
     NoAuction,
     #[error("no venue {venue}")]
     UnknownVenue { venue: VenueId },
+    #[error("the limit {kind} of {at} allows {}, {} is used and {} would be", reached.most(), reached.before(), reached.after())]
+    LimitReached { at: Scope, kind: LimitKind, reached: Reached },
+    #[error("{input} is not known, and a limit needs it")]
+    InputMissing { input: Input },
+    #[error("{input} is {age_ns} ns old, and {most_ns} is the most a limit takes")]
+    InputTooOld { input: Input, age_ns: i64, most_ns: i64 },
+    #[error("a limit {kind} takes another kind of value")]
+    LimitMisfit { kind: LimitKind },
+    #[error("there is no limit {kind} of {at}")]
+    UnknownLimit { at: Scope, kind: LimitKind },
+    #[error("the statistic is not one that can be")]
+    BadStatistic,
+    #[error("the setting is out of its range")]
+    SettingOutOfRange,
 }
 
 /// What the words name and the engine does not do.
@@ -238,6 +253,10 @@ pub enum Bound {
     Parts,
     #[error("venues")]
     Venues,
+    #[error("limits")]
+    Limits,
+    #[error("statistics")]
+    Statistics,
 }
 
 /// One row of the table of reasons.
@@ -311,6 +330,13 @@ impl Reject {
             Self::NoSuchField => row("no_such_field", "change only what this kind of order has"),
             Self::UnknownVenue { .. } => row("unknown_venue", "check the venue; define it first"),
             Self::NoAuction => row("no_auction", "send it without the auction, or after the close"),
+            Self::LimitReached { .. } => row("limit_reached", "send less, reduce, or ask for a wider limit"),
+            Self::InputMissing { .. } => row("input_missing", "wait until the input has come, or reduce"),
+            Self::InputTooOld { .. } => row("input_too_old", "wait until the input comes again, or reduce"),
+            Self::LimitMisfit { .. } => row("limit_misfit", "give the kind of value that the limit takes"),
+            Self::UnknownLimit { .. } => row("unknown_limit", "check where it stands and its kind"),
+            Self::BadStatistic => row("bad_statistic", "check the source of the statistic"),
+            Self::SettingOutOfRange => row("setting_out_of_range", "send a value within the range"),
         }
     }
 }

@@ -50,15 +50,24 @@ impl Balance {
 pub(crate) struct Balances {
     pub(crate) all: Vec<Balance>,
     index: Index,
+    /// The places of each account's balances.
+    by_account: Vec<Vec<u32>>,
 }
 
 impl Balances {
     pub(crate) fn from(all: Vec<Balance>) -> Self {
         let mut index = Index::new();
+        let mut by_account = Vec::new();
         for (at, balance) in (0u32..).zip(&all) {
             index.insert(hash_pair(balance.account.0, balance.asset.0), at);
+            list(&mut by_account, balance.account, at);
         }
-        Self { all, index }
+        Self { all, index, by_account }
+    }
+
+    pub(crate) fn of(&self, account: AccountId) -> impl Iterator<Item = &Balance> {
+        let places = self.by_account.get(account.0 as usize).into_iter().flatten();
+        places.filter_map(|at| self.all.get(*at as usize))
     }
 
     pub(crate) fn find(&self, account: AccountId, asset: AssetId) -> Option<u32> {
@@ -77,6 +86,7 @@ impl Balances {
         let at = u32::try_from(self.all.len()).ok().filter(|_| self.all.len() < BALANCES_MAX).ok_or(full)?;
         self.all.push(Balance { account, asset, total: Money::ZERO, locked: Money::ZERO });
         self.index.insert(hash_pair(account.0, asset.0), at);
+        list(&mut self.by_account, account, at);
         Ok(at)
     }
 
@@ -93,5 +103,16 @@ impl Balances {
     #[inline]
     pub(crate) fn prefetch(&self, at: u32) {
         crate::book::prefetch(&self.all, at as usize);
+    }
+}
+
+/// Adds a place to those of an account.
+pub(super) fn list(by_account: &mut Vec<Vec<u32>>, account: AccountId, at: u32) {
+    let len = (account.0 as usize).saturating_add(1);
+    if by_account.len() < len {
+        by_account.resize(len, Vec::new());
+    }
+    if let Some(places) = by_account.get_mut(account.0 as usize) {
+        places.push(at);
     }
 }

@@ -63,6 +63,27 @@ fn opening(open: &Open, held: i64) -> i128 {
     if beyond <= 0 { 0 } else { open.value.saturating_sub(share(open.value, held, open.qty)) }
 }
 
+/// The margin that an order would lock beside what is locked already.
+#[inline]
+pub(crate) fn margin_needed(
+    position: &Exposure,
+    before: &Margin,
+    initial: Rate,
+    demand: &Demand,
+) -> Result<Money, Reject> {
+    let mut after = *before;
+    let open = after.side_mut(demand.side);
+    let qty = open.qty.checked_add(demand.qty);
+    let value = open.value.checked_add(demand.value);
+    let fees = open.fees.checked_add(demand.fees);
+    let (Some(qty), Some(value), Some(fees)) = (qty, value, fees) else {
+        return Err(Reject::TooLargeToCount);
+    };
+    *open = Open { qty, value, fees };
+    after.within_bounds(position)?;
+    Ok(Money(after.required(position, initial).saturating_sub(before.locked.0)))
+}
+
 impl Ledger {
     /// Whether the account can carry the order as well.
     pub(crate) fn check_margin(
@@ -73,17 +94,7 @@ impl Ledger {
         demand: &Demand,
     ) -> Result<(), Reject> {
         let (position, before) = (self.positions.exposure(exposure), self.positions.margin(exposure));
-        let mut after = *before;
-        let open = after.side_mut(demand.side);
-        let qty = open.qty.checked_add(demand.qty);
-        let value = open.value.checked_add(demand.value);
-        let fees = open.fees.checked_add(demand.fees);
-        let (Some(qty), Some(value), Some(fees)) = (qty, value, fees) else {
-            return Err(Reject::TooLargeToCount);
-        };
-        *open = Open { qty, value, fees };
-        after.within_bounds(position)?;
-        let needed = Money(after.required(position, initial).saturating_sub(before.locked.0));
+        let needed = margin_needed(position, before, initial, demand)?;
         let balance = self.balances.at(quote);
         let free = balance.available();
         if needed > Money::ZERO && needed > free {

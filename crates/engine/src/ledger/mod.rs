@@ -4,13 +4,15 @@
 
 mod balance;
 mod fill;
+mod lines;
 mod margin;
 mod position;
 
 pub use balance::Balance;
 pub(crate) use balance::Balances;
 pub(crate) use fill::{Fill, reserved};
-pub(crate) use margin::Demand;
+pub(crate) use lines::{Line, Lines, Tally};
+pub(crate) use margin::{Demand, margin_needed};
 pub(crate) use position::Positions;
 pub use position::{Exposure, Holding, Margin};
 
@@ -34,6 +36,8 @@ pub(crate) struct Ledger {
     pub(crate) balances: Balances,
     pub(crate) positions: Positions,
     pub(crate) house: Vec<House>,
+    /// Sums that limits need.
+    pub(crate) lines: Lines,
 }
 
 impl Ledger {
@@ -45,7 +49,7 @@ impl Ledger {
         house: Vec<House>,
     ) -> Self {
         let positions = Positions::from(holdings, exposures, margins);
-        Self { balances: Balances::from(balances), positions, house }
+        Self { balances: Balances::from(balances), positions, house, lines: Lines::default() }
     }
 
     #[inline]

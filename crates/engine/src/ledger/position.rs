@@ -2,6 +2,7 @@
 //! Cost is signed and exact: the average price is cost ÷ quantity and never stored. A reduction takes its
 //! share of the cost, rounded towards zero; the rest goes with the last lot.
 
+use super::balance::list;
 use crate::amount::{add, add_qty, share, sub, sub_qty};
 use crate::index::{Index, hash_pair};
 use model::{AccountId, BookId, Bound, InstrumentId, Money, Qty, Reject};
@@ -101,6 +102,8 @@ pub(crate) struct Positions {
     pub(crate) margins: Vec<Margin>,
     by_book: Index,
     by_account: Index,
+    /// The places of each account's exposures.
+    listed: Vec<Vec<u32>>,
 }
 
 impl Positions {
@@ -109,10 +112,17 @@ impl Positions {
         for (at, holding) in (0u32..).zip(&holdings) {
             by_book.insert(hash_pair(holding.book.0, holding.instrument.0), at);
         }
+        let mut listed = Vec::new();
         for (at, exposure) in (0u32..).zip(&exposures) {
             by_account.insert(hash_pair(exposure.account.0, exposure.instrument.0), at);
+            list(&mut listed, exposure.account, at);
         }
-        Self { holdings, exposures, margins, by_book, by_account }
+        Self { holdings, exposures, margins, by_book, by_account, listed }
+    }
+
+    /// The places of the account's exposures, in the order they came to be.
+    pub(crate) fn exposures_of(&self, account: AccountId) -> &[u32] {
+        self.listed.get(account.0 as usize).map_or(&[], Vec::as_slice)
     }
 
     #[inline]
@@ -141,6 +151,7 @@ impl Positions {
         self.exposures.push(Exposure { account, instrument, qty: Qty::ZERO, cost: Money::ZERO });
         self.margins.push(Margin::default());
         self.by_account.insert(hash_pair(account.0, instrument.0), at);
+        list(&mut self.listed, account, at);
         Ok(at)
     }
 

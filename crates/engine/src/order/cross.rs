@@ -95,7 +95,7 @@ impl Engine {
         let value = units.value(price, qty);
         let (maker_fee, taker_fee) = (units.maker_fee(price, qty), units.taker_fee(price, qty));
         listed.book.fill_front(&mut self.orders.nodes, front, qty);
-        listed.last = Some(price);
+        (listed.last, listed.last_at) = (Some(price), self.time);
         listed.volume = listed.volume.saturating_add(qty.0);
         let (minds_last, minded) = (listed.watchers.minds_last(price), listed.minded);
         let (base, quote) = (listed.delivers(), listed.instrument.quote);

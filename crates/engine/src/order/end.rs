@@ -11,6 +11,9 @@ impl Engine {
     pub(crate) fn end_order(&mut self, slot: u32, status: OrderStatus, events: &mut Vec<Event>) {
         let order = self.orders.at(slot);
         let (id, client, ends, special) = (order.id, order.client, order.ends, order.special);
+        if self.risk.is_on() && status == OrderStatus::Filled {
+            self.count_traded(self.orders.at(slot).holding);
+        }
         if client != NO_CLIENT {
             self.clients.end(client, status, self.time);
         }
@@ -65,8 +68,17 @@ impl Engine {
         self.next_end = self.ends.first().map_or(Time::MAX, |first| first.0);
     }
 
+    /// An order ends with so much left: it has traded if there was more.
+    #[inline]
+    fn count_part(&mut self, slot: u32, left: Qty) {
+        if self.risk.is_on() && self.orders.at(slot).qty > left {
+            self.count_traded(self.orders.at(slot).holding);
+        }
+    }
+
     /// The end of an order that never came to rest.
     pub(crate) fn end_unrested(&mut self, slot: u32, left: Qty, cause: CancelCause, events: &mut Vec<Event>) {
+        self.count_part(slot, left);
         events.push(Event::OrderCancelled { order: self.orders.at(slot).id, left, cause });
         self.end_order(slot, OrderStatus::Cancelled, events);
     }
@@ -74,12 +86,14 @@ impl Engine {
     /// Ends an order that rests or waits.
     pub(crate) fn cancel_working(&mut self, slot: u32, cause: CancelCause, events: &mut Vec<Event>) {
         let left = self.take_out(slot);
+        self.count_part(slot, left);
         events.push(Event::OrderCancelled { order: self.orders.at(slot).id, left, cause });
         self.end_order(slot, OrderStatus::Cancelled, events);
     }
 
     pub(crate) fn expire_working(&mut self, slot: u32, events: &mut Vec<Event>) {
         let left = self.take_out(slot);
+        self.count_part(slot, left);
         events.push(Event::OrderExpired { order: self.orders.at(slot).id, left });
         self.end_order(slot, OrderStatus::Expired, events);
     }

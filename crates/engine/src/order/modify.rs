@@ -277,6 +277,7 @@ impl Engine {
             qty_min: None,
             look: None,
             filled: Some(change.filled),
+            confidence: None,
         }
     }
 
@@ -290,7 +291,7 @@ impl Engine {
         let left = self.orders.left(slot);
         self.reserve_again(slot, left, Qty::ZERO);
         self.look_if_needed(proposal);
-        let approved = risk::check(self, proposal);
+        let approved = risk::approve(self, proposal);
         self.reserve_again(slot, Qty::ZERO, left);
         approved
     }

@@ -74,7 +74,7 @@ impl Engine {
     }
 
     /// Whether it cannot go to the market as it is.
-    fn waits(&self, order: &NewOrder) -> bool {
+    pub(crate) fn waits(&self, order: &NewOrder) -> bool {
         match order.kind {
             _ if order.condition.is_some() || Call::of(order.time_in_force).is_some() => true,
             OrderType::Iceberg { .. } => false,
@@ -144,11 +144,21 @@ impl Engine {
     }
 
     #[inline]
-    pub(crate) fn approve<'a>(&self, proposal: &'a mut Proposal) -> Result<Approved<&'a Proposal>, Reject> {
+    pub(crate) fn approve<'a>(
+        &mut self,
+        proposal: &'a mut Proposal,
+    ) -> Result<Approved<&'a Proposal>, Reject> {
+        self.make_ready(proposal)?;
+        risk::approve(self, proposal)
+    }
+
+    /// What an order's checks need to know of the market.
+    #[inline]
+    pub(crate) fn make_ready(&self, proposal: &mut Proposal) -> Result<(), Reject> {
         self.settle_post_only(proposal)?;
         self.orders.check_room()?;
         self.look_if_needed(proposal);
-        risk::check(self, proposal)
+        Ok(())
     }
 
     /// The order exists from here on.

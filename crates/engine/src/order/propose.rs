@@ -7,6 +7,7 @@ use super::{Call, Look, Proposal, Remainder};
 use crate::Engine;
 use crate::ledger::Holding;
 use crate::listing::Listed;
+use crate::risk::NO_HOLDING;
 use model::{
     BookId, Bound, Combination, Feature, InstrumentId, Money, NewOrder, OrderType, PostOnly, Price, Priority,
     Qty, Rate, Reject, Route, Side, Time, TimeInForce, TrailBy,
@@ -18,6 +19,23 @@ const PARTS_MAX: i64 = 1000;
 impl Engine {
     #[inline(always)]
     pub(crate) fn propose(&mut self, order: &NewOrder) -> Result<Proposal, Reject> {
+        let form = self.form(order)?;
+        let holding = self.holding_of(order, form.book)?;
+        let on_margin = self.ledger.positions.at(holding).on_margin;
+        form.proposal(order, holding, on_margin)
+    }
+
+    /// The same of an order that is only asked about: nothing is opened for it.
+    pub(crate) fn imagine(&self, order: &NewOrder) -> Result<Proposal, Reject> {
+        let form = self.form(order)?;
+        match self.ledger.positions.find(form.book, order.instrument) {
+            Some(at) => form.proposal(order, at, self.ledger.positions.at(at).on_margin),
+            None => form.proposal(order, NO_HOLDING, self.may_hold(order)?),
+        }
+    }
+
+    #[inline(always)]
+    fn form(&self, order: &NewOrder) -> Result<Form, Reject> {
         check_words(order)?;
         if let Some(what) = pairs::check(order) {
             return Err(Reject::IllegalCombination { what });
@@ -25,33 +43,7 @@ impl Engine {
         let (price, hidden) = self.priced(order)?;
         let (remainder, day, ends) = self.until(order.time_in_force, price.is_none())?;
         let book = self.registry.book(order.account, order.book)?;
-        let holding = self.holding_of(order, book)?;
-        let on_margin = self.ledger.positions.at(holding).on_margin;
-        if order.reduce_only && !on_margin {
-            return Err(Reject::IllegalCombination { what: Combination::ReduceOnlyCash });
-        }
-        Ok(Proposal {
-            account: order.account,
-            book,
-            instrument: order.instrument,
-            holding,
-            on_margin,
-            side: order.side,
-            qty: order.qty,
-            price,
-            hidden,
-            remainder,
-            call: Call::of(order.time_in_force),
-            day,
-            ends,
-            post_only: order.post_only,
-            reduce_only: order.reduce_only,
-            self_trade: order.self_trade,
-            special: is_special(order),
-            qty_min: order.qty_min,
-            look: None,
-            filled: None,
-        })
+        Ok(Form { price, hidden, remainder, day, ends, book })
     }
 
     /// Its price and whether it is hidden; no price is whatever price there is. Of an order that waits for its
@@ -109,27 +101,34 @@ impl Engine {
         }
     }
 
-    #[cold]
-    fn open_holding(&mut self, order: &NewOrder, book: BookId) -> Result<u32, Reject> {
+    /// Whether the account may hold the instrument at all, and if so, whether on margin.
+    fn may_hold(&self, order: &NewOrder) -> Result<bool, Reject> {
         let (account, instrument) = (order.account, order.instrument);
-        let kind = self.registry.account(account)?.kind;
+        let on_margin = Self::on_margin(self.registry.account(account)?.kind);
         let listed = self.listings.get(instrument.0 as usize);
-        let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
-        let on_margin = Self::on_margin(kind);
-        let class = listed.instrument.class;
+        let class = listed.ok_or(Reject::UnknownInstrument { instrument })?.instrument.class;
         if class == model::InstrumentClass::Index {
             return Err(Reject::NotTradable);
         }
         if !on_margin && !class.is_delivered() {
             return Err(Reject::AccountKindNotAllowed);
         }
+        Ok(on_margin)
+    }
+
+    #[cold]
+    fn open_holding(&mut self, order: &NewOrder, book: BookId) -> Result<u32, Reject> {
+        let on_margin = self.may_hold(order)?;
+        let (account, instrument) = (order.account, order.instrument);
+        let listed = self.listings.get(instrument.0 as usize);
+        let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
         let quote = self.ledger.balances.find_or_open(account, listed.instrument.quote)?;
         let base = match listed.delivers() {
             Some(base) if !on_margin => self.ledger.balances.find_or_open(account, base)?,
             _ => quote,
         };
         let exposure = self.ledger.positions.expose(account, instrument)?;
-        self.ledger.positions.open(Holding {
+        let opened = self.ledger.positions.open(Holding {
             book,
             instrument,
             account,
@@ -142,7 +141,12 @@ impl Engine {
             cost: Money::ZERO,
             realised: Money::ZERO,
             fees: Money::ZERO,
-        })
+        })?;
+        if self.ledger.lines.on {
+            let user = self.user_of(account);
+            self.ledger.lines.add(exposure, user, (account, book, instrument));
+        }
+        Ok(opened)
     }
 
     /// Where a post-only order may stand: at its price if that does not trade, else as its mode says.
@@ -189,6 +193,49 @@ impl Engine {
         if looks && (all_or_nothing || pays_unknown || proposal.on_margin || proposal.qty_min.is_some()) {
             proposal.look = Some(Look::ahead(self, proposal));
         }
+    }
+}
+
+/// What an order says for itself, its names resolved.
+struct Form {
+    price: Option<Price>,
+    hidden: bool,
+    remainder: Remainder,
+    day: bool,
+    ends: Time,
+    book: BookId,
+}
+
+impl Form {
+    #[inline(always)]
+    fn proposal(self, order: &NewOrder, holding: u32, on_margin: bool) -> Result<Proposal, Reject> {
+        if order.reduce_only && !on_margin {
+            return Err(Reject::IllegalCombination { what: Combination::ReduceOnlyCash });
+        }
+        let Self { price, hidden, remainder, day, ends, book } = self;
+        Ok(Proposal {
+            account: order.account,
+            book,
+            instrument: order.instrument,
+            holding,
+            on_margin,
+            side: order.side,
+            qty: order.qty,
+            price,
+            hidden,
+            remainder,
+            call: Call::of(order.time_in_force),
+            day,
+            ends,
+            post_only: order.post_only,
+            reduce_only: order.reduce_only,
+            self_trade: order.self_trade,
+            special: is_special(order),
+            qty_min: order.qty_min,
+            look: None,
+            filled: None,
+            confidence: order.confidence,
+        })
     }
 }
 

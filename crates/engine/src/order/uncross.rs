@@ -137,7 +137,7 @@ impl Engine {
             let at = (order.side, order.price);
             self.ledger.rereserve(order.holding, units, initial, at, (*before, *left));
         }
-        listed.last = Some(price);
+        (listed.last, listed.last_at) = (Some(price), self.time);
         listed.volume = listed.volume.saturating_add(qty.0);
         self.trades = self.trades.wrapping_add(1);
         let [taker, maker] = &sides;

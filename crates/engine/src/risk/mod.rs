@@ -2,11 +2,24 @@
 //! demands. A check never changes anything and never passes because something is missing.
 
 mod funds;
+mod input;
+mod kept;
+mod limit;
 mod notional;
+mod path;
+mod portfolio;
 mod price;
 mod reduce;
 mod size;
+mod sizing;
 mod state;
+mod tree;
+mod what_if;
+mod worth;
+
+pub(crate) use kept::{Kept, Risk};
+pub use sizing::{Sized, Sizing};
+pub(crate) use what_if::NO_HOLDING;
 
 use crate::Engine;
 use crate::listing::Listed;
@@ -31,8 +44,24 @@ pub(crate) struct View<'a> {
     order: &'a Proposal,
 }
 
+/// Passes every check, and counts as an order that was let in.
 #[inline]
-pub(crate) fn check<'a>(engine: &Engine, order: &'a mut Proposal) -> Result<Approved<&'a Proposal>, Reject> {
+pub(crate) fn approve<'a>(
+    engine: &mut Engine,
+    order: &'a mut Proposal,
+) -> Result<Approved<&'a Proposal>, Reject> {
+    if !engine.risk.is_on() {
+        return check(engine, order);
+    }
+    let holding = order.holding;
+    engine.find_way(holding, path::WayOf::of(order));
+    let approved = check(engine, order)?;
+    engine.count_let_in(holding);
+    Ok(approved)
+}
+
+#[inline]
+fn check<'a>(engine: &Engine, order: &'a mut Proposal) -> Result<Approved<&'a Proposal>, Reject> {
     let instrument = order.instrument;
     let listed = engine.listings.get(instrument.0 as usize);
     let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
@@ -61,5 +90,8 @@ fn pass_all(view: &View<'_>) -> Result<(), Reject> {
     size::check(view)?;
     price::check(view)?;
     notional::check(view)?;
+    if view.engine.risk.is_on() {
+        limit::check(view)?;
+    }
     funds::check(view)
 }

@@ -116,10 +116,19 @@ fn write_transfer(verb: &str, transfer: &Transfer, pen: &mut Pen) {
 }
 
 fn read_setting(reader: &mut Reader) -> Read<Setting> {
-    let expected = "client_id_retention_ns or client_ids_max";
+    let expected = "client_id_retention_ns, client_ids_max, age_max_ns or day_start_s";
     Ok(match reader.word(expected)? {
         "client_id_retention_ns" => Setting::ClientIdRetention { ns: reader.number("nanoseconds")? },
         "client_ids_max" => Setting::ClientIdsMax { count: reader.number("a count")? },
+        "age_max_ns" => {
+            let input = reader.choice("a kind of input")?;
+            Setting::AgeMax { input, ns: reader.number("nanoseconds")? }
+        }
+        "day_start_s" => {
+            let seconds = reader.number("seconds after midnight UTC")?;
+            let account = if reader.take("account") { Some(reader.account()?) } else { None };
+            Setting::DayStart { account, seconds }
+        }
         _ => return Err(reader.unexpected(expected)),
     })
 }
@@ -128,5 +137,13 @@ pub(super) fn write_setting(verb: &str, setting: Setting, pen: &mut Pen) {
     match setting {
         Setting::ClientIdRetention { ns } => pen.word(verb).words("client_id_retention_ns", ns),
         Setting::ClientIdsMax { count } => pen.word(verb).words("client_ids_max", count),
+        Setting::AgeMax { input, ns } => pen.word(verb).word("age_max_ns").choice(input).word(ns),
+        Setting::DayStart { account, seconds } => {
+            pen.word(verb).words("day_start_s", seconds);
+            if let Some(account) = account {
+                pen.word("account").account(account);
+            }
+            pen
+        }
     };
 }

@@ -2,7 +2,8 @@
 //! instrument is known: `insufficient_funds needed 50 USDT free 10 USDT`.
 
 use super::pen::Pen;
-use crate::{InstrumentId, Reject};
+use super::risk::{write_input, write_scope};
+use crate::{Grid, InstrumentId, Money, Qty, Rate, Reached, Reject, Unit};
 
 pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen) {
     let grid = about.and_then(|id| pen.grid(id));
@@ -33,7 +34,22 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         Reject::IllegalCombination { what } => pen.choice(what),
         Reject::BadListing { what } => pen.choice(what),
         Reject::BoundReached { what } => pen.choice(what),
-        Reject::UnknownUser
+        Reject::LimitReached { at, kind, reached } => {
+            write_scope(at, pen).choice(kind);
+            for (word, number) in [("most", reached.most()), ("before", reached.before())] {
+                write_number(word, number, &reached, grid, pen);
+            }
+            write_number("after", reached.after(), &reached, grid, pen)
+        }
+        Reject::InputMissing { input } => write_input(input, pen),
+        Reject::InputTooOld { input, age_ns, most_ns } => {
+            write_input(input, pen).words("age_ns", age_ns).words("most_ns", most_ns)
+        }
+        Reject::LimitMisfit { kind } => pen.choice(kind),
+        Reject::UnknownLimit { at, kind } => write_scope(at, pen).choice(kind),
+        Reject::BadStatistic
+        | Reject::SettingOutOfRange
+        | Reject::UnknownUser
         | Reject::UnknownOrder
         | Reject::ClientIdReused
         | Reject::InstrumentHalted
@@ -59,4 +75,22 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         | Reject::NoSuchField
         | Reject::BadStateChange => pen,
     };
+}
+
+/// One number of a limit, in the unit of the limit.
+pub(super) fn write_number<'p, 'a>(
+    word: &str,
+    number: i128,
+    of: &Reached,
+    grid: Option<Grid>,
+    pen: &'p mut Pen<'a>,
+) -> &'p mut Pen<'a> {
+    let small = i64::try_from(number).unwrap_or(i64::MAX);
+    match of.unit {
+        Unit::Lots => pen.word(word).qty(Qty(small), grid),
+        Unit::Amount => pen.word(word).money(Money(number)).asset(of.asset),
+        Unit::Ratio => pen.word(word).rate(Rate(small)),
+        Unit::Count => pen.words(word, number),
+        Unit::None => pen,
+    }
 }

@@ -4,7 +4,7 @@
 use super::LineError;
 use super::pen::Pen;
 use super::reader::Reader;
-use crate::{Because, Breaker, BreakerWatch, Command, Grid, Limit, LimitValue, Policy, RuleId, Scope};
+use crate::{Because, Breaker, BreakerWatch, Command, Grid, Input, Limit, LimitValue, Policy, RuleId, Scope};
 
 type Read<T> = Result<T, LineError>;
 
@@ -135,6 +135,21 @@ pub(super) fn write_scope<'p, 'a>(scope: Scope, pen: &'p mut Pen<'a>) -> &'p mut
             pen.word("account_instrument").account(account).instrument(instrument)
         }
         Scope::Venue(venue) => pen.word("venue").venue(venue),
+    }
+}
+
+pub(super) fn write_input<'p, 'a>(input: Input, pen: &'p mut Pen<'a>) -> &'p mut Pen<'a> {
+    match input {
+        Input::Price(instrument) => pen.word("price").instrument(instrument),
+        Input::FxRate { from, to } => pen.word("fx_rate").asset(from).asset(to),
+        Input::Volatility(instrument) => pen.word("volatility").instrument(instrument),
+        Input::Correlation { a, b } => pen.word("correlation").instrument(a).instrument(b),
+        Input::AverageVolume(instrument) => pen.word("average_volume").instrument(instrument),
+        Input::ValueAtRisk(at) => write_scope(at, pen.word("value_at_risk")),
+        Input::ExpectedShortfall(at) => write_scope(at, pen.word("expected_shortfall")),
+        Input::Depth(instrument) => pen.word("depth").instrument(instrument),
+        Input::Equity(account) => pen.word("equity").account(account),
+        Input::Confidence => pen.word("confidence"),
     }
 }
 

@@ -1,9 +1,9 @@
 //! The words that stand for the values of closed sets; one table each, read both ways.
 
 use crate::{
-    AccountKind, Bound, Combination, Feature, FeeBasis, InstrumentClass, InstrumentState, LimitKind,
-    ListingFault, MarginMode, Mode, OptionRight, OptionStyle, OrderStatus, PegTo, Policy, PositionMode,
-    Priority, RoutePlan, SelfTrade, Severity, Side, TradingState, TriggerSource, VenueKind,
+    AccountKind, Bound, Combination, Feature, FeeBasis, InputKind, InstrumentClass, InstrumentState,
+    LimitKind, ListingFault, MarginMode, Mode, OptionRight, OptionStyle, OrderStatus, PegTo, Policy,
+    PositionMode, Priority, RoutePlan, SelfTrade, Severity, Side, TradingState, TriggerSource, VenueKind,
 };
 
 pub(super) trait Worded: Copy + PartialEq + 'static {
@@ -256,6 +256,18 @@ impl Worded for VenueKind {
         &[("own", Self::Own), ("dark", Self::Dark), ("outside", Self::Outside)];
 }
 
+impl Worded for InputKind {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("price", Self::Price),
+        ("fx_rate", Self::FxRate),
+        ("volatility", Self::Volatility),
+        ("correlation", Self::Correlation),
+        ("average_volume", Self::AverageVolume),
+        ("value_at_risk", Self::ValueAtRisk),
+        ("expected_shortfall", Self::ExpectedShortfall),
+    ];
+}
+
 impl Worded for Bound {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("orders", Self::Orders),
@@ -271,6 +283,8 @@ impl Worded for Bound {
         ("legs", Self::Legs),
         ("parts", Self::Parts),
         ("venues", Self::Venues),
+        ("limits", Self::Limits),
+        ("statistics", Self::Statistics),
     ];
 }
 
@@ -342,5 +356,6 @@ mod tests {
         check::<Combination>();
         check::<ListingFault>();
         check::<Bound>();
+        check::<InputKind>();
     }
 }

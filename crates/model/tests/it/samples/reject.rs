@@ -1,8 +1,8 @@
 //! Every refusal, and every value of the closed sets that refusals name.
 
 use model::{
-    AccountId, AlgoId, AssetId, BookId, Bound, Combination, Feature, GroupId, InstrumentId, ListingFault,
-    Money, OrderId, Price, Qty, Reject, Symbol, VenueId,
+    AccountId, AlgoId, AssetId, BookId, Bound, Combination, Feature, GroupId, Input, InstrumentId, LimitKind,
+    ListingFault, Money, OrderId, Price, Qty, Reached, Reject, Scope, Symbol, Unit, VenueId,
 };
 
 /// One of each, in the order of the enum.
@@ -55,5 +55,16 @@ pub fn rejects() -> Vec<Reject> {
         Reject::UnknownAlgo { algo: AlgoId(8) },
         Reject::NoAuction,
         Reject::UnknownVenue { venue: VenueId(3) },
+        Reject::LimitReached {
+            at: Scope::Account(AccountId(7)),
+            kind: LimitKind::OrderNotional,
+            reached: Reached::new(Unit::Amount, asset, free.0, 0, needed.0),
+        },
+        Reject::InputMissing { input: Input::Price(InstrumentId(9)) },
+        Reject::InputTooOld { input: Input::Volatility(InstrumentId(9)), age_ns: 61, most_ns: 60 },
+        Reject::LimitMisfit { kind: LimitKind::OrderSize },
+        Reject::UnknownLimit { at: Scope::House, kind: LimitKind::OrderSize },
+        Reject::BadStatistic,
+        Reject::SettingOutOfRange,
     ]
 }
