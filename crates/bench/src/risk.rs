@@ -143,9 +143,9 @@ fn scopes(engine: &Engine, instrument: InstrumentId) -> Vec<Scope> {
     let mut all =
         vec![Scope::House, Scope::User(UserId(0)), Scope::Instrument(instrument), Scope::Venue(VenueId(0))];
     let accounts = (0..).map(AccountId).zip(engine.accounts()).map(|(account, _)| account);
-    all.extend(accounts.flat_map(|account| {
-        [Scope::Account(account), Scope::AccountInstrument(account, instrument)]
-    }));
+    all.extend(
+        accounts.flat_map(|account| [Scope::Account(account), Scope::AccountInstrument(account, instrument)]),
+    );
     all.extend((0..).map(BookId).zip(engine.books()).map(|(book, _)| Scope::Book(book)));
     all
 }

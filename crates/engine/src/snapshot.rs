@@ -10,7 +10,9 @@ use crate::order::{Due, Group, Special, Stage};
 use crate::orders::{Orders, Slots};
 use crate::registry::{Entries, Registry};
 use crate::risk::{Kept, Risk};
-use model::{AlgoId, Condition, Instrument, InstrumentId, OrderId, OrderStatus, Price, Qty, Quote, Side, Time};
+use model::{
+    AlgoId, Condition, Instrument, InstrumentId, OrderId, OrderStatus, Price, Qty, Quote, Side, Time,
+};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

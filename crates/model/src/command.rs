@@ -3,8 +3,8 @@
 
 use crate::{
     AccountId, AlgoId, AssetId, Because, BookId, Breaker, Changes, ClientOrderId, CorporateAction, Fees,
-    Funding, GroupId, InputKind, Instrument, InstrumentId, InstrumentState, Limit, LimitKind, Mark, Money, Name,
-    NewAccount, NewAlgo, NewGroup, NewOrder, OrderFilter, OrderRef, PositionMode, Print, Quote, RuleId,
+    Funding, GroupId, InputKind, Instrument, InstrumentId, InstrumentState, Limit, LimitKind, Mark, Money,
+    Name, NewAccount, NewAlgo, NewGroup, NewOrder, OrderFilter, OrderRef, PositionMode, Print, Quote, RuleId,
     Scope, Statistic, Time, TradingState, VenueReport,
 };
 use serde::{Deserialize, Serialize};

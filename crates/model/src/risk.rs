@@ -190,12 +190,7 @@ impl Reached {
     #[must_use]
     pub fn new(unit: Unit, asset: AssetId, most: i128, before: i128, after: i128) -> Self {
         let [most, before, after] = [(most, false), (before, true), (after, true)].map(|(n, up)| lead(n, up));
-        Self {
-            digits: [most.0, before.0, after.0],
-            asset,
-            zeros: [most.1, before.1, after.1],
-            unit,
-        }
+        Self { digits: [most.0, before.0, after.0], asset, zeros: [most.1, before.1, after.1], unit }
     }
 
     #[must_use]

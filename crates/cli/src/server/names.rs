@@ -8,9 +8,7 @@ use journal::{FileDisk, JournalError};
 use model::line::{
     Answer, Line, LineError, OrderNames, Query, parse, render_answer, render_event, render_what_if,
 };
-use model::{
-    AccountId, AssetId, BookId, Directory, Event, InstrumentId, NewOrder, Stamped, UserId, WhatIf,
-};
+use model::{AccountId, AssetId, BookId, Directory, Event, InstrumentId, NewOrder, Stamped, UserId, WhatIf};
 use node::{Cursor, Node, NodeError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

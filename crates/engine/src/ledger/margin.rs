@@ -103,7 +103,6 @@ impl Ledger {
         Ok(())
     }
 
-
     /// An order's open part counts as `after` in place of `before`.
     pub(crate) fn reopen(&mut self, holding: u32, initial: Rate, before: &Demand, after: &Demand) {
         let (exposure, quote) = (self.positions.at(holding).exposure, self.positions.at(holding).quote);

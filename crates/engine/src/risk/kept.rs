@@ -55,15 +55,8 @@ impl Risk {
         let limits = (0u32..).zip(&kept.limits);
         let index = limits.map(|(at, it)| ((it.limit.scope, it.limit.kind), at)).collect();
         let noted = (0u32..).zip(&kept.statistics).map(|(at, it)| (it.input, at)).collect();
-        let mut risk = Self {
-            kept,
-            index,
-            noted,
-            traded: Vec::new(),
-            rated: Vec::new(),
-            version: 1,
-            paths: Vec::new(),
-        };
+        let mut risk =
+            Self { kept, index, noted, traded: Vec::new(), rated: Vec::new(), version: 1, paths: Vec::new() };
         let inputs: Vec<Input> = risk.kept.statistics.iter().map(|it| it.input).collect();
         inputs.into_iter().for_each(|input| risk.rate(input));
         risk

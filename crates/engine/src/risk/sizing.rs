@@ -8,18 +8,37 @@ use model::{Input, NewOrder, Price, Qty, Rate, Reject};
 /// A way to come to a quantity. Shares are of the account's equity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sizing {
-    Fixed { qty: Qty },
+    Fixed {
+        qty: Qty,
+    },
     /// A position worth this share.
-    PercentOfEquity { share: Rate },
+    PercentOfEquity {
+        share: Rate,
+    },
     /// A position that moves by this share when the instrument moves by one of its volatility.
-    VolatilityTarget { share: Rate },
+    VolatilityTarget {
+        share: Rate,
+    },
     /// A position that loses this share when the price moves by `multiple` average true ranges.
-    AverageTrueRange { share: Rate, range: Price, multiple: Rate },
+    AverageTrueRange {
+        share: Rate,
+        range: Price,
+        multiple: Rate,
+    },
     /// The share that Kelly's formula gives for a chance to win and what a win pays for each unit lost, times a
     /// fraction, and never more than a cap.
-    Kelly { chance: Rate, payoff: Rate, fraction: Rate, cap: Rate },
+    Kelly {
+        chance: Rate,
+        payoff: Rate,
+        fraction: Rate,
+        cap: Rate,
+    },
     /// A position that loses this share between its entry and its stop.
-    RiskPerTrade { share: Rate, entry: Price, stop: Price },
+    RiskPerTrade {
+        share: Rate,
+        entry: Price,
+        stop: Price,
+    },
 }
 
 /// The quantity that was wanted, what of it passes, and what cut it.

@@ -119,7 +119,7 @@ impl Engine {
             Scope::Book(book) => Err(Reject::UnknownBook { book }),
             Scope::Instrument(id) => instrument(id),
             Scope::AccountInstrument(of, id) => account(of).and_then(|()| instrument(id)),
-            Scope::Venue(venue) if venue == VenueId(0) => Ok(()),
+            Scope::Venue(VenueId(0)) => Ok(()),
             Scope::Venue(venue) => Err(Reject::UnknownVenue { venue }),
         }
     }
@@ -153,9 +153,18 @@ impl Engine {
             OrderNotional | ValueAtRisk | ExpectedShortfall => unit == Unit::Amount,
             Positions | OpenOrders | OrdersPerMinute | TradesPerDay => unit == Unit::Count,
             Restricted | MarketHours => unit == Unit::None,
-            PriceCollar | Leverage | InstrumentConcentration | SectorConcentration | ClassConcentration
-            | Allocation | SymbolExposure | CorrelatedExposure | VolatilityScaledSize | VolumeShare
-            | DepthShare | MinConfidence => unit == Unit::Ratio,
+            PriceCollar
+            | Leverage
+            | InstrumentConcentration
+            | SectorConcentration
+            | ClassConcentration
+            | Allocation
+            | SymbolExposure
+            | CorrelatedExposure
+            | VolatilityScaledSize
+            | VolumeShare
+            | DepthShare
+            | MinConfidence => unit == Unit::Ratio,
         };
         if sound && fits { Ok(()) } else { Err(Reject::LimitMisfit { kind: limit.kind }) }
     }

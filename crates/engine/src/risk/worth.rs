@@ -106,9 +106,7 @@ impl Engine {
             return Ok(amount);
         }
         match self.factor(from, to)? {
-            Factor::Times(rate) if amount > 0 => {
-                scaled_down(amount, rate).ok_or(Reject::TooLargeToCount)
-            }
+            Factor::Times(rate) if amount > 0 => scaled_down(amount, rate).ok_or(Reject::TooLargeToCount),
             factor => Ok(factor.apply(amount)?.saturating_sub(1)),
         }
     }
@@ -177,7 +175,6 @@ pub(super) fn within(part: i128, of: i128, rate: i128) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 mod tests {
     use super::*;
 
@@ -194,7 +191,9 @@ mod tests {
             assert_eq!(scaled(amount, by, whole), Some(found), "{amount} × {by} ÷ {whole}");
         }
         assert_eq!(scaled(i128::MAX, 2 * one, one), None);
-        for (amount, rate, found) in [(7 * one, 2 * one, 14 * one), (1, one - 1, 0), (one << 40, one, one << 40)] {
+        for (amount, rate, found) in
+            [(7 * one, 2 * one, 14 * one), (1, one - 1, 0), (one << 40, one, one << 40)]
+        {
             assert_eq!(scaled_down(amount, rate), Some(found), "{amount} × {rate}");
         }
         assert_eq!(scaled_down(i128::MAX, one << 20), None);

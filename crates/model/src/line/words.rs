@@ -1,9 +1,9 @@
 //! The words that stand for the values of closed sets; one table each, read both ways.
 
 use crate::{
-    AccountKind, Bound, Combination, Feature, FeeBasis, InputKind, InstrumentClass, InstrumentState, LimitKind,
-    ListingFault, MarginMode, Mode, OptionRight, OptionStyle, OrderStatus, PegTo, Policy, PositionMode,
-    Priority, RoutePlan, SelfTrade, Severity, Side, TradingState, TriggerSource,
+    AccountKind, Bound, Combination, Feature, FeeBasis, InputKind, InstrumentClass, InstrumentState,
+    LimitKind, ListingFault, MarginMode, Mode, OptionRight, OptionStyle, OrderStatus, PegTo, Policy,
+    PositionMode, Priority, RoutePlan, SelfTrade, Severity, Side, TradingState, TriggerSource,
 };
 
 pub(super) trait Worded: Copy + PartialEq + 'static {

@@ -6,9 +6,9 @@ use journal::Rng;
 use model::line::Query;
 use model::{
     AccountId, AssetId, BookId, CancelOrder, Changes, ClientOrderId, Command, Fees, Funding, InstrumentId,
-    InstrumentState, Level, LimitKind, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef, OrderType,
-    PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, Scope, SelfTrade, Setting, Side, Time, TimeInForce,
-    Transfer, VenueId,
+    InstrumentState, Level, LimitKind, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef,
+    OrderType, PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, Scope, SelfTrade, Setting, Side, Time,
+    TimeInForce, Transfer, VenueId,
 };
 use node::MarketData;
 

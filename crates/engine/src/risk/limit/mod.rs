@@ -248,9 +248,7 @@ impl<'a> Sight<'a> {
                 Some(place) => lines.of_exposure(place.exposure),
                 None => engine.line_of(order.account, order.instrument),
             },
-            Level::User => {
-                lines.of_user_in(self.user, order.instrument, order.holding)
-            }
+            Level::User => lines.of_user_in(self.user, order.instrument, order.holding),
             Level::House | Level::Instrument | Level::Venue => lines.of_instrument(order.instrument),
         }
     }

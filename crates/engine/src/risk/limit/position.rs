@@ -35,6 +35,7 @@ fn counted(sight: &Sight<'_>, bound: &Bound, before: i64, after: i64) -> Result<
     }
     let (engine, listed) = (sight.view.engine, sight.view.listed);
     let price = engine.reference_of(listed, sight.view.order.instrument)?;
-    let worth = |lots| engine.convert(value(&listed.units, price, lots)?, listed.instrument.quote, bound.asset);
+    let worth =
+        |lots| engine.convert(value(&listed.units, price, lots)?, listed.instrument.quote, bound.asset);
     Ok(Use::new(worth(before)?, worth(after)?))
 }

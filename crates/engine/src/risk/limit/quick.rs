@@ -27,7 +27,11 @@ pub(super) fn passes(sight: &Sight<'_>, bound: &Bound) -> bool {
         }
         LimitKind::PositionGross if bound.unit == Unit::Lots => {
             // No order raises the worst case of its book by more than itself.
-            let gross = if bound.level == Level::Book { sight.line(Level::Book).worst() } else { sight.line(bound.level).gross };
+            let gross = if bound.level == Level::Book {
+                sight.line(Level::Book).worst()
+            } else {
+                sight.line(bound.level).gross
+            };
             i128::from(gross).wrapping_add(order.qty.0.into()) <= bound.most
         }
         LimitKind::ValueAtRisk => feared(sight, bound, InputKind::ValueAtRisk),

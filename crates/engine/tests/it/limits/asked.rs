@@ -139,7 +139,11 @@ fn stir(draw: &mut Draw, desk: &mut Desk) {
         7 => format!("statistic value_at_risk {scope} USD {}", 400 + draw.below(200)),
         8 => format!("statistic expected_shortfall {scope} USD {}", 400 + draw.below(200)),
         9 => format!("cancel_all account {}", draw.of(ACCOUNTS)),
-        10 => format!("state {} {}", draw.of(INSTRUMENTS), draw.of(&["trading", "trading", "auction", "halted"])),
+        10 => format!(
+            "state {} {}",
+            draw.of(INSTRUMENTS),
+            draw.of(&["trading", "trading", "auction", "halted"])
+        ),
         _ => {
             desk.pass_seconds(i64::try_from(draw.below(50)).unwrap());
             "time".to_owned()
@@ -221,6 +225,9 @@ fn the_answer_tells_each_limit_the_cost_and_the_largest_that_passes() {
         ]
     );
     let told = desk.say("what_if buy mary 11 OIL-F @ 106");
-    assert_eq!(told.last().unwrap(), "would_be_rejected limit_reached house price_collar most 0.05 before 0 after 0.06");
+    assert_eq!(
+        told.last().unwrap(),
+        "would_be_rejected limit_reached house price_collar most 0.05 before 0 after 0.06"
+    );
     assert_eq!(desk.say("what_if buy mary 11 OIL-F @ 106")[4], "largest 0");
 }

@@ -23,23 +23,32 @@ const PATHS: &[(&str, &[&str], &[&str])] = &[
     ("touch", &["buy mary 1 OIL-F touch 95 source mark"], &["mark OIL-F 94"]),
     ("trailing", &["buy mary 1 OIL-F trail amount 5 source mark"], &["mark OIL-F 99", "mark OIL-F 106"]),
     ("condition", &["buy mary 1 OIL-F @ 100 if above OIL-F 105 source mark"], &["mark OIL-F 106"]),
-    ("peg that moves", &["buy mike 1 OIL-F @ 98", "buy mary 1 OIL-F pegged own_side"], &["buy mike 1 OIL-F @ 99"]),
+    (
+        "peg that moves",
+        &["buy mike 1 OIL-F @ 98", "buy mary 1 OIL-F pegged own_side"],
+        &["buy mike 1 OIL-F @ 99"],
+    ),
     ("peg that waits", &["buy mary 1 OIL-F pegged own_side"], &["buy mike 1 OIL-F @ 99"]),
     ("oco", &[], &["oco [ buy mary 1 OIL-F @ 90 ] [ buy mary 1 OIL-F stop 110 ]"]),
-    (
-        "oto",
-        &["oto [ buy mary 1 OIL-F @ 100 ] [ buy mary 1 OIL-F @ 90 ]"],
-        &["sell mike 1 OIL-F @ 100"],
-    ),
+    ("oto", &["oto [ buy mary 1 OIL-F @ 100 ] [ buy mary 1 OIL-F @ 90 ]"], &["sell mike 1 OIL-F @ 100"]),
     (
         "bracket",
-        &["bracket [ buy mary 1 OIL-F @ 100 ] stop [ sell mary 1 OIL-F stop 90 ] target [ sell mary 1 OIL-F @ 110 ]"],
+        &[
+            "bracket [ buy mary 1 OIL-F @ 100 ] stop [ sell mary 1 OIL-F stop 90 ] target [ sell mary 1 OIL-F @ 110 ]",
+        ],
         &["sell mike 1 OIL-F @ 100"],
     ),
-    ("at open", &["state OIL-F closed", "buy mary 1 OIL-F @ 100 at_open"], &["state OIL-F pre_open", "state OIL-F trading"]),
+    (
+        "at open",
+        &["state OIL-F closed", "buy mary 1 OIL-F @ 100 at_open"],
+        &["state OIL-F pre_open", "state OIL-F trading"],
+    ),
     (
         "algo",
-        &["sell mike 9 OIL-F @ 100", "algo [ buy mary 4 OIL-F @ 100 ] twap slices 4 end 2026-01-01T10:04:00Z"],
+        &[
+            "sell mike 9 OIL-F @ 100",
+            "algo [ buy mary 4 OIL-F @ 100 ] twap slices 4 end 2026-01-01T10:04:00Z",
+        ],
         &["+60", "time"],
     ),
 ];

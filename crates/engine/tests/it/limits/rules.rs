@@ -27,9 +27,27 @@ fn what_is_missing_or_too_old_refuses_by_its_name() {
         ("position_net amount 500 USD", order, "price OIL-F", "mark OIL-F 100", 60),
         ("leverage ratio 1", order, "price OIL-F", "mark OIL-F 100", 60),
         ("order_notional amount 500 EUR", sell, "fx_rate USD EUR", "statistic fx_rate USD EUR 0.9", 86_400),
-        ("volatility_scaled_size ratio 1", order, "volatility OIL-F", "statistic volatility OIL-F 0.5", 172_800),
-        ("volume_share ratio 1", order, "average_volume OIL-F", "statistic average_volume OIL-F 100", 172_800),
-        ("value_at_risk amount 9 USD", order, "value_at_risk account mary", "statistic value_at_risk account mary USD 5", 3600),
+        (
+            "volatility_scaled_size ratio 1",
+            order,
+            "volatility OIL-F",
+            "statistic volatility OIL-F 0.5",
+            172_800,
+        ),
+        (
+            "volume_share ratio 1",
+            order,
+            "average_volume OIL-F",
+            "statistic average_volume OIL-F 100",
+            172_800,
+        ),
+        (
+            "value_at_risk amount 9 USD",
+            order,
+            "value_at_risk account mary",
+            "statistic value_at_risk account mary USD 5",
+            3600,
+        ),
         (
             "expected_shortfall amount 9 USD",
             order,
@@ -44,7 +62,10 @@ fn what_is_missing_or_too_old_refuses_by_its_name() {
         if of_price {
             desk.pass_seconds(61);
             let old = told(&mut desk, line);
-            assert!(old.ends_with("input_too_old price OIL-F age_ns 61000000000 most_ns 60000000000"), "{old}");
+            assert!(
+                old.ends_with("input_too_old price OIL-F age_ns 61000000000 most_ns 60000000000"),
+                "{old}"
+            );
         } else {
             let said = told(&mut desk, line);
             assert!(said.ends_with(&format!("input_missing {missing}")), "{limit}: {said}");
@@ -72,11 +93,9 @@ fn a_price_is_the_mark_then_the_quotes_then_the_last_trade_then_the_book() {
     let mut desk = limited(&["set age_max_ns price 1000000000"], "house price_collar ratio 0.1");
     desk.pass_seconds(100);
     assert!(told(&mut desk, "buy mary 1 OIL-F @ 1").contains("input_too_old"));
-    for (line, reference) in [
-        ("print OIL-F 1 @ 40", "40"),
-        ("quote OIL-F bid 59 x 1 ask 61 x 1", "60"),
-        ("mark OIL-F 80", "80"),
-    ] {
+    for (line, reference) in
+        [("print OIL-F 1 @ 40", "40"), ("quote OIL-F bid 59 x 1 ask 61 x 1", "60"), ("mark OIL-F 80", "80")]
+    {
         desk.all(&[line]);
         let (edge, beyond) = match reference {
             "40" => ("44", "44.01"),
@@ -90,7 +109,11 @@ fn a_price_is_the_mark_then_the_quotes_then_the_last_trade_then_the_book() {
     }
     // All of them grow old, and the book's own prices are left.
     let mut desk = Desk::new();
-    desk.all(&["buy mike 1 OIL-F @ 98", "sell mike 1 OIL-F @ 102", "limit house price_collar ratio 0.1 by ann because x"]);
+    desk.all(&[
+        "buy mike 1 OIL-F @ 98",
+        "sell mike 1 OIL-F @ 102",
+        "limit house price_collar ratio 0.1 by ann because x",
+    ]);
     desk.pass_seconds(100);
     desk.all(&["buy mary 1 OIL-F @ 90"]);
     assert!(told(&mut desk, "sell mary 1 OIL-F @ 89.99").contains("after 0.1001"));
@@ -114,9 +137,9 @@ fn what_only_reduces_passes_limits_on_positions_and_no_others() {
         "expected_shortfall amount 0 USD",
         "positions count 0",
     ];
-    let others = ["order_size qty 0lots", "open_orders count 0", "orders_per_minute count 0", "restricted yes"];
-    for (kind, passes) in
-        kinds.iter().map(|kind| (kind, true)).chain(others.iter().map(|kind| (kind, false)))
+    let others =
+        ["order_size qty 0lots", "open_orders count 0", "orders_per_minute count 0", "restricted yes"];
+    for (kind, passes) in kinds.iter().map(|kind| (kind, true)).chain(others.iter().map(|kind| (kind, false)))
     {
         for level in ["house", "user ann", "account mary", "book mary main", "instrument OIL-F"] {
             let long = ["buy mary 10 OIL-F @ 100", "sell mike 10 OIL-F @ 100"];
@@ -144,8 +167,13 @@ fn the_tightest_on_the_way_is_the_one_that_is_named() {
     let mut desk = limited(&[], "house order_size qty 10lots");
     desk.all(&["limit account mary order_size qty 5lots by ann because test"]);
     desk.all(&["limit instrument OIL-F order_size qty 7lots by ann because test"]);
-    assert!(told(&mut desk, "buy mary 6 OIL-F @ 100").contains("limit_reached account mary order_size most 5"));
-    assert!(told(&mut desk, "buy mike 8 OIL-F @ 100").contains("limit_reached instrument OIL-F order_size most 7"));
+    assert!(
+        told(&mut desk, "buy mary 6 OIL-F @ 100").contains("limit_reached account mary order_size most 5")
+    );
+    assert!(
+        told(&mut desk, "buy mike 8 OIL-F @ 100")
+            .contains("limit_reached instrument OIL-F order_size most 7")
+    );
     assert!(told(&mut desk, "buy mike 11 GAS-F @ 100").contains("limit_reached house order_size most 10"));
     desk.all(&["remove_limit account mary order_size by ann because over", "buy mary 6 OIL-F @ 100"]);
 }
@@ -173,7 +201,10 @@ fn a_user_is_all_its_accounts_and_a_book_is_only_itself() {
     assert!(refused.contains("limit_reached user ann position_net most 10 before 10 after 11"), "{refused}");
     desk.all(&["cancel_all account mary", "buy mary 3 OIL-F @ 100 book swing"]);
     let refused = told(&mut desk, "buy mary 1 OIL-F @ 100 book swing");
-    assert!(refused.contains("limit_reached book mary swing position_net most 3 before 3 after 4"), "{refused}");
+    assert!(
+        refused.contains("limit_reached book mary swing position_net most 3 before 3 after 4"),
+        "{refused}"
+    );
     desk.all(&["buy mary 1 OIL-F @ 100"]);
 }
 
@@ -220,14 +251,21 @@ fn trades_a_day_count_until_the_accounts_own_midnight() {
 
 #[test]
 fn correlations_weigh_what_is_held_beside() {
-    let held = ["buy mary 10 GAS-F @ 100", "sell mike 10 GAS-F @ 100", "statistic correlation GAS-F OIL-F 0.5"];
+    let held =
+        ["buy mary 10 GAS-F @ 100", "sell mike 10 GAS-F @ 100", "statistic correlation GAS-F OIL-F 0.5"];
     let mut desk = limited(&held, "account mary correlated_exposure ratio 0.1");
     let refused = told(&mut desk, "buy mary 6 OIL-F @ 100");
     assert!(refused.contains("correlated_exposure most 0.1 before 0.05 after 0.11"), "{refused}");
-    desk.all(&["buy mary 5 OIL-F @ 100", "sell mary 5 OIL-F @ 101", "statistic correlation OIL-F GAS-F -0.5"]);
+    desk.all(&[
+        "buy mary 5 OIL-F @ 100",
+        "sell mary 5 OIL-F @ 101",
+        "statistic correlation OIL-F GAS-F -0.5",
+    ]);
     desk.all(&["buy mary 5 OIL-F @ 100"]);
     let missing = limited(&held[..2], "account mary correlated_exposure ratio 0.1");
-    assert!(told(&mut { missing }, "buy mary 1 OIL-F @ 100").contains("input_missing correlation OIL-F GAS-F"));
+    assert!(
+        told(&mut { missing }, "buy mary 1 OIL-F @ 100").contains("input_missing correlation OIL-F GAS-F")
+    );
 }
 
 #[test]
@@ -235,7 +273,10 @@ fn amounts_of_other_assets_go_through_their_rate_either_way_round() {
     for rate in ["statistic fx_rate USD EUR 0.5", "statistic fx_rate EUR USD 2"] {
         let mut desk = limited(&[rate], "account mary order_notional amount 500 EUR");
         desk.all(&["buy mary 10 OIL-F @ 100"]);
-        assert!(told(&mut desk, "buy mary 10 OIL-F @ 100.01").contains("most 500 EUR before 0 EUR after 500.05 EUR"));
+        assert!(
+            told(&mut desk, "buy mary 10 OIL-F @ 100.01")
+                .contains("most 500 EUR before 0 EUR after 500.05 EUR")
+        );
     }
 }
 

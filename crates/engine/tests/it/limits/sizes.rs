@@ -24,12 +24,7 @@ fn each_way_comes_to_its_quantity() {
         (Sizing::AverageTrueRange { share: rate("0.01"), range: Price(300), multiple: rate("2") }, 16),
         // A quarter of 0.325.
         (
-            Sizing::Kelly {
-                chance: rate("0.55"),
-                payoff: rate("2"),
-                fraction: rate("0.25"),
-                cap: rate("1"),
-            },
+            Sizing::Kelly { chance: rate("0.55"), payoff: rate("2"), fraction: rate("0.25"), cap: rate("1") },
             8,
         ),
         (Sizing::RiskPerTrade { share: rate("0.02"), entry: Price(10_000), stop: Price(9_700) }, 66),

@@ -5,11 +5,11 @@ use super::{NOON, TWO_AND_A_HALF, because, scopes};
 use crate::directory::{client, instrument, name};
 use model::{
     AccountId, AccountKind, AlgoId, AssetId, BookId, Breaker, BreakerWatch, CancelOrder, Changes, Command,
-    CorporateAction, FeeAsset, FeeBasis, Fees, Funding, GroupId, InputKind, Instrument, InstrumentClass, InstrumentId,
-    InstrumentState, Level, Limit, LimitKind, LimitValue, MarginMode, MarginRates, Mark, Mode, ModifyOrder,
-    Money, NewAccount, OptionRight, OptionStyle, OrderFilter, OrderId, OrderRef, Policy, PositionMode, Price,
-    PriceBand, Print, Qty, Quote, Rate, RuleId, Scope, Setting, Side, Statistic, Symbol, Terms, TimeInForce,
-    TradingState, Transfer, UserId, VenueFill, VenueId, VenueReport, VenueSay,
+    CorporateAction, FeeAsset, FeeBasis, Fees, Funding, GroupId, InputKind, Instrument, InstrumentClass,
+    InstrumentId, InstrumentState, Level, Limit, LimitKind, LimitValue, MarginMode, MarginRates, Mark, Mode,
+    ModifyOrder, Money, NewAccount, OptionRight, OptionStyle, OrderFilter, OrderId, OrderRef, Policy,
+    PositionMode, Price, PriceBand, Print, Qty, Quote, Rate, RuleId, Scope, Setting, Side, Statistic, Symbol,
+    Terms, TimeInForce, TradingState, Transfer, UserId, VenueFill, VenueId, VenueReport, VenueSay,
 };
 
 type Named = (String, Command);
