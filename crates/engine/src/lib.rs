@@ -1,5 +1,15 @@
 //! The rules: `apply(stamped command) → events`. Order lifecycle, risk, book, ledger; deterministic to the bit.
 //! Absent: I/O, clock, thread, float, randomness, hash order, log, and a panic on any input.
+//!
+//! The book of a market takes approved orders only, and outside of the checks nobody can make an approval:
+//!
+//! ```compile_fail,E0603
+//! use engine::risk::Approved;
+//! ```
+//!
+//! ```compile_fail,E0603
+//! use engine::order::Proposal;
+//! ```
 #![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 
 mod admin;

@@ -56,6 +56,9 @@ impl Line {
     }
 }
 
+/// Where nothing was ever ordered.
+pub(crate) const NOTHING: Line = Line { net: 0, buys: 0, sells: 0, gross: 0, orders: 0, positions: 0 };
+
 /// Open orders and positions over all instruments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
@@ -174,37 +177,43 @@ impl Lines {
         count(Some(&mut self.house), orders, lives);
     }
 
-    pub(crate) fn of_holding(&self, holding: u32) -> Line {
-        self.holdings.get(holding as usize).copied().unwrap_or_default()
+    #[inline]
+    pub(crate) fn of_holding(&self, holding: u32) -> &Line {
+        self.holdings.get(holding as usize).unwrap_or(&NOTHING)
     }
 
     #[inline]
-    pub(crate) fn of_exposure(&self, exposure: u32) -> Line {
-        self.exposures.get(exposure as usize).copied().unwrap_or_default()
+    pub(crate) fn of_exposure(&self, exposure: u32) -> &Line {
+        self.exposures.get(exposure as usize).unwrap_or(&NOTHING)
     }
 
-    pub(crate) fn of_user_in(&self, user: UserId, instrument: InstrumentId, holding: u32) -> Line {
+    pub(crate) fn of_user_in(&self, user: UserId, instrument: InstrumentId, holding: u32) -> &Line {
         let known = self.places.get(holding as usize).map(|place| place.shared);
         let shared = known.or_else(|| self.by_user.get(&(user, instrument)).copied());
-        shared.and_then(|at| self.shared.get(at as usize)).copied().unwrap_or_default()
+        shared.and_then(|at| self.shared.get(at as usize)).unwrap_or(&NOTHING)
     }
 
-    pub(crate) fn of_instrument(&self, instrument: InstrumentId) -> Line {
-        self.instruments.get(instrument.0 as usize).copied().unwrap_or_default()
+    #[inline]
+    pub(crate) fn of_instrument(&self, instrument: InstrumentId) -> &Line {
+        self.instruments.get(instrument.0 as usize).unwrap_or(&NOTHING)
     }
 
+    #[inline]
     pub(crate) fn of_book(&self, book: BookId) -> Tally {
         self.books.get(book.0 as usize).copied().unwrap_or_default()
     }
 
+    #[inline]
     pub(crate) fn of_account(&self, account: AccountId) -> Tally {
         self.accounts.get(account.0 as usize).copied().unwrap_or_default()
     }
 
+    #[inline]
     pub(crate) fn of_user(&self, user: UserId) -> Tally {
         self.users.get(user.0 as usize).copied().unwrap_or_default()
     }
 
+    #[inline]
     pub(crate) fn of_house(&self) -> Tally {
         self.house
     }

@@ -11,7 +11,7 @@ mod position;
 pub use balance::Balance;
 pub(crate) use balance::Balances;
 pub(crate) use fill::{Fill, reserved};
-pub(crate) use lines::{Line, Lines, Tally};
+pub(crate) use lines::{Line, Lines, NOTHING, Tally};
 pub(crate) use margin::{Demand, margin_needed};
 pub(crate) use position::Positions;
 pub use position::{Exposure, Holding, Margin};

@@ -12,7 +12,7 @@ impl Engine {
         let order = self.orders.at(slot);
         let (id, client, ends, special) = (order.id, order.client, order.ends, order.special);
         if self.risk.is_on() && status == OrderStatus::Filled {
-            self.count_traded(self.orders.at(slot).holding);
+            self.count_end(slot);
         }
         if client != NO_CLIENT {
             self.clients.end(client, status, self.time);
@@ -72,6 +72,14 @@ impl Engine {
     #[inline]
     fn count_part(&mut self, slot: u32, left: Qty) {
         if self.risk.is_on() && self.orders.at(slot).qty > left {
+            self.count_end(slot);
+        }
+    }
+
+    /// What an algo works never trades itself.
+    fn count_end(&mut self, slot: u32) {
+        let parent = self.orders.special(slot).is_some_and(|special| special.algo.is_some());
+        if !parent {
             self.count_traded(self.orders.at(slot).holding);
         }
     }

@@ -209,16 +209,23 @@ fn input_of(kind: LimitKind, scope: Scope, instrument: InstrumentId) -> Option<I
 }
 
 impl Engine {
+    /// The limits that stand at a place, and where in the tree.
+    fn limits_at(&self, scope: Scope) -> Vec<(LimitKind, u32)> {
+        let (first, last) = ((scope, LimitKind::OrderSize), (scope, LimitKind::MarketHours));
+        self.risk.index.range(first..=last).map(|((_, kind), at)| (*kind, *at)).collect()
+    }
+
     /// The limits on an order's way. Of two that are equally tight the outer is named.
     pub(super) fn path_of(&self, way: WayOf) -> Path {
         let user = self.registry.account(way.account).map_or(UserId(u32::MAX), |account| account.user);
         let way = Way { user, order: way };
         let mut path = Path { version: self.risk.version, user, ..Path::default() };
+        let found = LEVELS.map(|level| self.limits_at(way.scope(level)));
         for (kind, spares) in CHECKS {
             let bounds = if spares { &mut path.opening } else { &mut path.always };
             let first = bounds.len();
-            for level in LEVELS {
-                let Some(&at) = self.risk.index.get(&(way.scope(level), kind)) else { continue };
+            for (level, found) in LEVELS.into_iter().zip(&found) {
+                let Some(&(_, at)) = found.iter().find(|(of, _)| *of == kind) else { continue };
                 let Some(standing) = self.risk.kept.limits.get(at as usize) else { continue };
                 let mut bound = Bound::of(standing, at, level);
                 let input = input_of(kind, way.scope(level), way.order.instrument);

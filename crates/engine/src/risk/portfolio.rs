@@ -4,7 +4,7 @@
 
 use super::View;
 use super::worth::value;
-use crate::ledger::{Exposure, Line};
+use crate::ledger::{Exposure, Line, NOTHING};
 use crate::listing::Listed;
 use crate::{Account, Engine};
 use model::{AccountId, AssetId, Input, InstrumentId, Price, Reject};
@@ -60,7 +60,7 @@ impl Portfolio {
             }
             let Some(listed) = engine.listings.get(exposure.instrument.0 as usize) else { continue };
             let price = engine.reference_of(listed, exposure.instrument)?;
-            sum.count(view, listed, price, line, own)?;
+            sum.count(view, listed, price, *line, own)?;
         }
         if !own_seen {
             let price = engine.reference(order.instrument)?;
@@ -150,8 +150,8 @@ impl Engine {
     }
 
     /// Of an account in an instrument.
-    pub(super) fn line_of(&self, account: AccountId, instrument: InstrumentId) -> Line {
+    pub(super) fn line_of(&self, account: AccountId, instrument: InstrumentId) -> &Line {
         let at = self.ledger.positions.find_exposure(account, instrument);
-        at.map(|at| self.ledger.lines.of_exposure(at)).unwrap_or_default()
+        at.map_or(&NOTHING, |at| self.ledger.lines.of_exposure(at))
     }
 }

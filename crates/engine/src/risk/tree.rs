@@ -119,7 +119,7 @@ impl Engine {
             Scope::Book(book) => Err(Reject::UnknownBook { book }),
             Scope::Instrument(id) => instrument(id),
             Scope::AccountInstrument(of, id) => account(of).and_then(|()| instrument(id)),
-            Scope::Venue(venue) if venue == VenueId(0) => Ok(()),
+            Scope::Venue(VenueId(0)) => Ok(()),
             Scope::Venue(venue) => Err(Reject::UnknownVenue { venue }),
         }
     }

@@ -175,7 +175,6 @@ pub(super) fn within(part: i128, of: i128, rate: i128) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::arithmetic_side_effects, reason = "small numbers")]
 mod tests {
     use super::*;
 

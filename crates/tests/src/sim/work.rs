@@ -6,9 +6,9 @@ use journal::Rng;
 use model::line::Query;
 use model::{
     AccountId, AssetId, BookId, CancelOrder, Changes, ClientOrderId, Command, Fees, Funding, InstrumentId,
-    InstrumentState, Level, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef, OrderType,
-    PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, SelfTrade, Setting, Side, Time, TimeInForce,
-    Transfer, VenueId,
+    InstrumentState, Level, LimitKind, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef,
+    OrderType, PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, Scope, SelfTrade, Setting, Side, Time,
+    TimeInForce, Transfer, VenueId,
 };
 use node::MarketData;
 
@@ -19,11 +19,13 @@ pub(super) struct Work {
     known: Vec<(AccountId, OrderId)>,
     /// Gives every order its client id.
     ids: u64,
+    /// Limits that were asked for.
+    pub(super) limits: Vec<(Scope, LimitKind)>,
 }
 
 impl Work {
     pub fn new(seed: u64) -> Self {
-        Self { rng: Rng::new(seed), known: Vec::new(), ids: 0 }
+        Self { rng: Rng::new(seed), known: Vec::new(), ids: 0, limits: Vec::new() }
     }
 
     pub fn learn(&mut self, account: AccountId, order: OrderId) {
@@ -47,8 +49,9 @@ impl Work {
             82..84 => Command::CancelMany(self.filter()),
             84..88 => self.market_data(),
             88..93 => self.transfer(),
-            93..96 => self.admin(),
-            96..98 => self.unsupported(),
+            93..95 => self.admin(),
+            95..98 => self.risk(),
+            98 => self.unsupported(),
             _ => Command::AdvanceTime,
         }
     }
@@ -87,6 +90,7 @@ impl Work {
             4..7 => Some(BookId(ACCOUNTS + 2 * order.account.0 + self.small(2))),
             _ => Some(BookId(self.small(BOOKS + 2))),
         };
+        order.confidence = self.rng.coin().then(|| Rate(self.number(1_000_000_000)));
         order.client_order_id = self.next_id();
         order
     }

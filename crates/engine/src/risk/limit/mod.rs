@@ -17,6 +17,7 @@ mod per_minute;
 mod position;
 mod positions;
 mod price_collar;
+mod quick;
 mod restricted;
 mod size;
 mod tail;
@@ -65,7 +66,9 @@ pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
     let path = path_of(view);
     let mut sight = Sight::of(view, &path);
     for bound in &path.always {
-        hold(&sight, bound)?;
+        if !quick::passes(&sight, bound) {
+            hold(&sight, bound)?;
+        }
     }
     if path.opening.is_empty() {
         return Ok(());
@@ -75,7 +78,9 @@ pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
         sight.portfolio = Portfolio::of(view);
     }
     for bound in path.opening.iter().filter(|bound| !spares.passes_by(bound.kind)) {
-        hold(&sight, bound)?;
+        if !quick::passes(&sight, bound) {
+            hold(&sight, bound)?;
+        }
     }
     Ok(())
 }
@@ -122,7 +127,7 @@ impl Spares {
             return Self { account: sells, book: sells };
         }
         let Some(place) = lines.place(order.holding) else { return Self { account: false, book: false } };
-        let within = |line: Line| line.toward(order.side).saturating_add(order.qty.0) <= 0;
+        let within = |line: &Line| line.toward(order.side).saturating_add(order.qty.0) <= 0;
         let account = within(lines.of_exposure(place.exposure));
         Self { account, book: account && within(lines.of_holding(order.holding)) }
     }
@@ -133,7 +138,7 @@ impl Spares {
     }
 }
 
-#[inline]
+#[inline(never)]
 fn hold(sight: &Sight<'_>, bound: &Bound) -> Result<(), Reject> {
     let used = measure(sight, bound)?;
     let too_much = match bound.kind {
@@ -218,6 +223,7 @@ impl<'a> Sight<'a> {
         Self { view, user: path.user, days, portfolio: Ok(Portfolio::default()) }
     }
 
+    #[inline]
     fn count(&self, bound: &Bound) -> Option<&Count> {
         self.view.engine.risk.kept.counts.get(bound.at as usize)
     }
@@ -232,7 +238,8 @@ impl<'a> Sight<'a> {
     }
 
     /// The position in the order's instrument at a level.
-    fn line(&self, level: Level) -> Line {
+    #[inline]
+    fn line(&self, level: Level) -> &'a Line {
         let (order, engine) = (self.view.order, self.view.engine);
         let lines = &engine.ledger.lines;
         match level {
@@ -247,6 +254,7 @@ impl<'a> Sight<'a> {
     }
 
     /// Open orders and positions at a level, over all instruments there.
+    #[inline]
     fn tally(&self, level: Level) -> Tally {
         let (order, engine) = (self.view.order, self.view.engine);
         let lines = &engine.ledger.lines;
@@ -256,7 +264,7 @@ impl<'a> Sight<'a> {
             Level::Account => lines.of_account(order.account),
             Level::Book => lines.of_book(order.book),
             Level::Instrument | Level::AccountInstrument => {
-                let Line { orders, positions, .. } = self.line(level);
+                let Line { orders, positions, .. } = *self.line(level);
                 Tally { orders, positions }
             }
         }

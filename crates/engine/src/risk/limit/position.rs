@@ -19,7 +19,7 @@ pub(super) fn measure_net(sight: &Sight<'_>, bound: &Bound) -> Result<Use, Rejec
 #[inline]
 pub(super) fn measure_gross(sight: &Sight<'_>, bound: &Bound) -> Result<Use, Reject> {
     let order = sight.view.order;
-    let book: Line = sight.line(Level::Book);
+    let book: Line = *sight.line(Level::Book);
     let more = book.with(order.side, order.qty.0).worst().saturating_sub(book.worst());
     let before = sight.line(bound.level).gross;
     counted(sight, bound, before, before.saturating_add(more))
