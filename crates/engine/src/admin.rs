@@ -31,6 +31,12 @@ impl Engine {
         }
         let listed = Listed::new(listing.clone(), self.registry.kept.assets.len())?;
         let instrument = InstrumentId(place(self.listings.len()));
+        let mut listed = listed;
+        listed.felt = self.guard.watches();
+        if let Some(base) = listed.delivers() {
+            let pair = (base, listed.instrument.quote);
+            self.deliveries.entry(pair).or_insert(instrument.0);
+        }
         self.listings.push(listed);
         self.symbols.insert(symbol);
         Ok(Event::InstrumentListed { instrument, listing: Box::new(listing.clone()) })
@@ -68,6 +74,7 @@ impl Engine {
     pub(crate) fn transfer(&mut self, transfer: &Transfer, inward: bool) -> Result<Event, Reject> {
         let Transfer { account, asset, amount, reference } = *transfer;
         self.registry.account(account)?;
+        self.catch_up(account);
         let named = reference.map(|reference| (reference, Key::of_transfer(account, &reference)));
         let body = body_of(transfer, inward);
         if let Some((reference, key)) = named
@@ -88,9 +95,11 @@ impl Engine {
         }
         let event = if inward {
             self.ledger.deposit(account, asset, amount)?;
+            self.moved(account, asset, amount.0);
             Event::Deposited { account, asset, amount }
         } else {
             self.ledger.withdraw(account, asset, amount)?;
+            self.moved(account, asset, amount.0.saturating_neg());
             Event::Withdrawn { account, asset, amount }
         };
         if let Some((_, key)) = named {
@@ -104,9 +113,19 @@ impl Engine {
         match setting {
             Setting::ClientIdRetention { ns } if ns > 0 => self.clients.kept.retention_ns = ns,
             Setting::ClientIdsMax { count } if count > 0 => self.clients.kept.ids_max = count,
+            Setting::DayStart { account, ns } => self.set_day_start(account, ns)?,
+            Setting::Silence { book, ns, policy } => self.set_silence(book, ns, policy)?,
             _ => return Err(Reject::AmountNotPositive),
         }
         Ok(Event::Configured(setting))
+    }
+
+    /// Money came in or went out.
+    fn moved(&mut self, account: AccountId, asset: model::AssetId, amount: i128) {
+        if self.is_on_margin(account) {
+            self.touch_account(account);
+        }
+        self.move_from(account, asset, amount);
     }
 
     /// Positions against collateral, or payment and delivery?

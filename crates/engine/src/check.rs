@@ -123,7 +123,9 @@ impl Engine {
             }
         }
         let idle = self.touched.is_empty() && self.stirred.is_empty();
-        ensure(idle && self.unsettled != self.due.is_empty(), || "something is left unsettled".to_owned())
+        ensure(idle && self.unsettled == (!self.due.is_empty() || self.guard.is_busy()), || {
+            "something is left unsettled".to_owned()
+        })
     }
 
     /// The books' positions sum to their account's; reduce-only orders claim no more than there is.

@@ -11,6 +11,7 @@ mod check;
 mod clients;
 mod engine;
 mod foresee;
+mod guard;
 mod index;
 mod ledger;
 mod listing;

@@ -4,7 +4,8 @@
 use crate::Engine;
 use crate::algo::Run;
 use crate::clients::{Clients, Remembered};
-use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin};
+use crate::guard::Guard;
+use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin, Priced};
 use crate::listing::Listed;
 use crate::order::{Due, Group, Special, Stage};
 use crate::orders::{Orders, Slots};
@@ -15,7 +16,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Image<'a> {
@@ -35,6 +36,8 @@ struct Image<'a> {
     holdings: Cow<'a, [Holding]>,
     exposures: Cow<'a, [Exposure]>,
     margins: Cow<'a, [Margin]>,
+    priced: Cow<'a, [Priced]>,
+    guard: Cow<'a, Guard>,
     house: Cow<'a, [House]>,
 }
 
@@ -122,6 +125,8 @@ impl Engine {
             holdings: Cow::Borrowed(&self.ledger.positions.holdings),
             exposures: Cow::Borrowed(&self.ledger.positions.exposures),
             margins: Cow::Borrowed(&self.ledger.positions.margins),
+            priced: Cow::Borrowed(&self.ledger.positions.priced),
+            guard: Cow::Borrowed(&self.guard),
             house: Cow::Borrowed(&self.ledger.house),
         }
     }
@@ -152,7 +157,9 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     engine.clients = Clients::from(image.clients.into_owned());
     let (balances, holdings) = (image.balances.into_owned(), image.holdings.into_owned());
     let (exposures, margins) = (image.exposures.into_owned(), image.margins.into_owned());
-    engine.ledger = Ledger::from(balances, holdings, exposures, margins, image.house.into_owned());
+    let (priced, house) = (image.priced.into_owned(), image.house.into_owned());
+    engine.ledger = Ledger::from(balances, holdings, exposures, margins, priced, house);
+    engine.guard = image.guard.into_owned();
     for listing in image.listings {
         let listed = Listed::new(listing.instrument.into_owned(), engine.registry.kept.assets.len());
         let mut listed = listed.map_err(|reason| contradiction(&reason))?;
@@ -167,8 +174,10 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     (engine.groups, engine.groups_made) = (image.groups.into_owned(), image.groups_made);
     (engine.algos, engine.algos_made) = (image.algos.into_owned(), image.algos_made);
     engine.due = image.due.into_owned();
-    engine.unsettled = !engine.due.is_empty();
+    engine.unsettled = !engine.due.is_empty() || engine.guard.is_busy();
+    engine.feel_again()?;
     engine.wait_again()?;
+    engine.find_next_end();
     engine.indicate_again();
     Ok(engine)
 }
@@ -194,6 +203,36 @@ impl Engine {
             listed.icebergs.insert(slot);
         }
         self.due_at(order.id, order.ends);
+        Ok(())
+    }
+
+    /// Who holds what is worked out again: sums of worth, holders, and which listing delivers what.
+    fn feel_again(&mut self) -> Result<(), RestoreError> {
+        let unknown = || contradiction(&"an exposure is in no account or instrument");
+        let watches = self.guard.watches();
+        for (at, listed) in (0u32..).zip(&mut self.listings) {
+            if watches {
+                listed.feel();
+            }
+            if let Some(base) = listed.delivers() {
+                self.deliveries.entry((base, listed.instrument.quote)).or_insert(at);
+            }
+        }
+        let (exposures, priced) = (&self.ledger.positions.exposures, &self.ledger.positions.priced);
+        if exposures.len() != priced.len() {
+            return Err(unknown());
+        }
+        for (at, (exposure, priced)) in (0u32..).zip(exposures.iter().zip(priced)) {
+            let account = self.registry.account(exposure.account).or(Err(unknown()))?;
+            if !Self::on_margin(account.kind) {
+                continue;
+            }
+            let listed = self.listings.get_mut(exposure.instrument.0 as usize).ok_or_else(unknown)?;
+            listed.holders.push(at);
+            listed.feel();
+            let balance = self.ledger.balances.find(exposure.account, listed.instrument.quote);
+            self.ledger.balances.worth_mut(balance.ok_or_else(unknown)?).add(priced);
+        }
         Ok(())
     }
 

@@ -4,8 +4,8 @@
 use crate::{
     AccountId, AlgoId, AssetId, Because, BookId, Breaker, Changes, ClientOrderId, CorporateAction, Fees,
     Funding, GroupId, Instrument, InstrumentId, InstrumentState, Limit, LimitKind, Mark, Money, Name,
-    NewAccount, NewAlgo, NewGroup, NewOrder, OrderFilter, OrderRef, PositionMode, Print, Quote, RuleId,
-    Scope, Statistic, Time, TradingState, VenueReport,
+    NewAccount, NewAlgo, NewGroup, NewOrder, OrderFilter, OrderRef, Policy, PositionMode, Print, Quote,
+    RuleId, Scope, Statistic, Time, TradingState, VenueReport,
 };
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +127,10 @@ pub enum Setting {
     ClientIdRetention { ns: i64 },
     /// How many ids may be remembered at once.
     ClientIdsMax { count: u32 },
+    /// When the account's day begins, after midnight UTC; its week begins with its Monday.
+    DayStart { account: AccountId, ns: i64 },
+    /// How long a book that sends heartbeats may be silent, and what happens then.
+    Silence { book: BookId, ns: i64, policy: Policy },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

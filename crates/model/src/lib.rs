@@ -8,6 +8,7 @@ mod command;
 mod decimal;
 mod directory;
 mod event;
+mod guard;
 mod id;
 mod instrument;
 pub mod line;
@@ -28,6 +29,7 @@ pub use command::{CancelOrder, Command, ModifyOrder, Setting, Stamped, Transfer}
 pub use decimal::DecimalError;
 pub use directory::{Directory, Grid, Listed, Opened};
 pub use event::{CancelCause, Event, FirstAnswer, OrderAccepted, TradeSide, Traded};
+pub use guard::{Alert, AlertCause, AlertState, MarginStage, MarginState};
 pub use id::{
     AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, OrderId, RuleId, TraceId, TradeId, UserId,
     VenueId,
@@ -44,7 +46,7 @@ pub use order::{
 };
 pub use rate::Rate;
 pub use record::{DecodeError, Record, VERSION, decode, decode_command, encode_events, encode_head};
-pub use reject::{Bound, Combination, Feature, ListingFault, Reason, Reject};
+pub use reject::{Bound, Combination, Feature, ListingFault, Reason, Reject, RuleFault};
 pub use risk::{
     Because, Breaker, BreakerWatch, Limit, LimitKind, LimitValue, Policy, Scope, Severity, Statistic,
     TradingState,

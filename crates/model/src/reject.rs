@@ -1,7 +1,10 @@
 //! Why not: one enum of reasons, each with its code, its sentence, and what the user can do about it.
 //! `docs/REASONS.md` is rendered from here.
 
-use crate::{AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, Money, OrderId, Price, Qty, Symbol};
+use crate::{
+    AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, LimitKind, Money, OrderId, Price, Qty, RuleId,
+    Scope, Symbol, VenueId,
+};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -95,6 +98,39 @@ pub enum Reject {
     UnknownAlgo { algo: AlgoId },
     #[error("the instrument has no such auction ahead")]
     NoAuction,
+    #[error("trading is halted there")]
+    HaltedAt { scope: Scope },
+    #[error("only orders that reduce a position are taken there")]
+    ReduceOnlyAt { scope: Scope },
+    #[error("the kill switch is thrown there")]
+    KilledAt { scope: Scope },
+    #[error("{loss} is lost, and {limit} is the most")]
+    LossLimitBroken { scope: Scope, kind: LimitKind, asset: AssetId, loss: Money, limit: Money },
+    #[error("breaker {rule} has tripped")]
+    BreakerOpen { rule: RuleId },
+    #[error("a book without heartbeats only reduces")]
+    BookSilent { book: BookId },
+    #[error("what account {account} is worth is not known")]
+    Unvalued { account: AccountId },
+    #[error("no rule {rule}")]
+    UnknownRule { rule: RuleId },
+    #[error("no venue {venue}")]
+    UnknownVenue { venue: VenueId },
+    #[error("this rule cannot stand there like that: {what}")]
+    BadRule { what: RuleFault },
+    #[error("only who set it may reset it before it has cooled down")]
+    NotTheSetter,
+}
+
+/// Why a rule of risk cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
+pub enum RuleFault {
+    #[error("this scope")]
+    Scope,
+    #[error("this value")]
+    Value,
+    #[error("this window or cool-down")]
+    Window,
 }
 
 /// What the words name and the engine does not do.
@@ -232,6 +268,8 @@ pub enum Bound {
     Legs,
     #[error("parts of an iceberg")]
     Parts,
+    #[error("rules of risk")]
+    Rules,
 }
 
 /// One row of the table of reasons.
@@ -304,6 +342,19 @@ impl Reject {
             Self::UnknownAlgo { .. } => row("unknown_algo", "check the number; the algo may have ended"),
             Self::NoSuchField => row("no_such_field", "change only what this kind of order has"),
             Self::NoAuction => row("no_auction", "send it without the auction, or after the close"),
+            Self::HaltedAt { .. } => row("halted_at", "ask who halted it; cancels are taken"),
+            Self::ReduceOnlyAt { .. } => row("reduce_only_at", "send no more than there is to reduce"),
+            Self::KilledAt { .. } => row("killed_at", "wait until the switch is released; cancels are taken"),
+            Self::LossLimitBroken { .. } => {
+                row("loss_limit_broken", "only reduce until the window ends or the limit is set anew")
+            }
+            Self::BreakerOpen { .. } => row("breaker_open", "wait until it has cooled down"),
+            Self::BookSilent { .. } => row("book_silent", "send a heartbeat first"),
+            Self::Unvalued { .. } => row("unvalued", "mark the instruments and give the rates it needs"),
+            Self::UnknownRule { .. } => row("unknown_rule", "check the number; the rule may be gone"),
+            Self::UnknownVenue { .. } => row("unknown_venue", "check the number of the venue"),
+            Self::BadRule { .. } => row("bad_rule", "read docs/MARGIN.md for what stands where"),
+            Self::NotTheSetter => row("not_the_setter", "ask who set it, or wait"),
         }
     }
 }

@@ -6,6 +6,7 @@ mod balance;
 mod fill;
 mod margin;
 mod position;
+mod worth;
 
 pub use balance::Balance;
 pub(crate) use balance::Balances;
@@ -13,6 +14,7 @@ pub(crate) use fill::{Fill, reserved};
 pub(crate) use margin::Demand;
 pub(crate) use position::Positions;
 pub use position::{Exposure, Holding, Margin};
+pub(crate) use worth::{Priced, Worth, unrealised};
 
 use crate::amount::{SUPPLY_MAX, add, sub};
 use model::{AccountId, AssetId, Money, Reject};
@@ -27,6 +29,8 @@ pub struct House {
     pub clearing: Money,
     /// Deposits less withdrawals.
     pub paid_in: Money,
+    /// What was paid for accounts that could not; negative.
+    pub insurance: Money,
 }
 
 #[derive(Debug)]
@@ -42,9 +46,10 @@ impl Ledger {
         holdings: Vec<Holding>,
         exposures: Vec<Exposure>,
         margins: Vec<Margin>,
+        priced: Vec<Priced>,
         house: Vec<House>,
     ) -> Self {
-        let positions = Positions::from(holdings, exposures, margins);
+        let positions = Positions::from(holdings, exposures, margins, priced);
         Self { balances: Balances::from(balances), positions, house }
     }
 
@@ -76,7 +81,10 @@ impl Ledger {
     ) -> Result<(), Reject> {
         let short = |free| Reject::InsufficientFunds { asset, needed: amount, free };
         let at = self.balances.find(account, asset).ok_or(short(Money::ZERO))?;
-        let free = self.balances.at(at).available();
+        if self.balances.worth(at).unpriced > 0 {
+            return Err(Reject::Unvalued { account });
+        }
+        let free = self.free(at);
         if free < amount {
             return Err(short(free));
         }
@@ -99,6 +107,10 @@ impl Ledger {
 
 impl House {
     fn own(&self) -> i128 {
-        self.fees.0.saturating_add(self.clearing.0).saturating_sub(self.paid_in.0)
+        self.fees
+            .0
+            .saturating_add(self.clearing.0)
+            .saturating_add(self.insurance.0)
+            .saturating_sub(self.paid_in.0)
     }
 }

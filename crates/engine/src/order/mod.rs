@@ -76,6 +76,8 @@ pub(crate) struct Proposal {
     pub(crate) look: Option<Look>,
     /// Of an order that is being changed: what has traded of it, beside `qty`.
     pub(crate) filled: Option<Qty>,
+    /// Of the house's own making: it passes the stops of trading.
+    pub(crate) forced: bool,
 }
 
 impl Proposal {

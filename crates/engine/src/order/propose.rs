@@ -18,6 +18,7 @@ const PARTS_MAX: i64 = 1000;
 impl Engine {
     #[inline(always)]
     pub(crate) fn propose(&mut self, order: &NewOrder) -> Result<Proposal, Reject> {
+        self.catch_up(order.account);
         check_words(order)?;
         if let Some(what) = pairs::check(order) {
             return Err(Reject::IllegalCombination { what });
@@ -51,6 +52,7 @@ impl Engine {
             qty_min: order.qty_min,
             look: None,
             filled: None,
+            forced: false,
         })
     }
 
@@ -128,7 +130,16 @@ impl Engine {
             Some(base) if !on_margin => self.ledger.balances.find_or_open(account, base)?,
             _ => quote,
         };
+        let exposures = self.ledger.positions.exposures.len();
         let exposure = self.ledger.positions.expose(account, instrument)?;
+        let fresh = self.ledger.positions.exposures.len() > exposures;
+        if on_margin
+            && fresh
+            && let Some(listed) = self.listings.get_mut(instrument.0 as usize)
+        {
+            listed.holders.push(exposure);
+            listed.feel();
+        }
         self.ledger.positions.open(Holding {
             book,
             instrument,

@@ -1,6 +1,7 @@
 //! Users, accounts, books and money in words: `account alice of ann cash USDT`, `deposit alice 5 USDT ref d1`.
 
 use super::LineError;
+use super::guard;
 use super::pen::Pen;
 use super::reader::{Reader, one_of};
 use super::risk::{read_because, write_because};
@@ -116,11 +117,14 @@ fn write_transfer(verb: &str, transfer: &Transfer, pen: &mut Pen) {
 }
 
 fn read_setting(reader: &mut Reader) -> Read<Setting> {
-    let expected = "client_id_retention_ns or client_ids_max";
+    let expected = "client_id_retention_ns, client_ids_max, day_start_ns or silence_ns";
     Ok(match reader.word(expected)? {
         "client_id_retention_ns" => Setting::ClientIdRetention { ns: reader.number("nanoseconds")? },
         "client_ids_max" => Setting::ClientIdsMax { count: reader.number("a count")? },
-        _ => return Err(reader.unexpected(expected)),
+        word => match guard::read_setting(word, reader)? {
+            Some(setting) => setting,
+            None => return Err(reader.unexpected(expected)),
+        },
     })
 }
 
@@ -128,5 +132,9 @@ pub(super) fn write_setting(verb: &str, setting: Setting, pen: &mut Pen) {
     match setting {
         Setting::ClientIdRetention { ns } => pen.word(verb).words("client_id_retention_ns", ns),
         Setting::ClientIdsMax { count } => pen.word(verb).words("client_ids_max", count),
+        Setting::DayStart { .. } | Setting::Silence { .. } => {
+            guard::write_setting(verb, setting, pen);
+            pen
+        }
     };
 }

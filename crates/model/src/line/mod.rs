@@ -9,6 +9,7 @@ mod clause;
 mod error;
 mod event;
 mod fees;
+mod guard;
 mod kind;
 mod listing;
 mod market;
@@ -24,7 +25,7 @@ mod words;
 
 pub use error::LineError;
 pub use names::OrderNames;
-pub use query::{Answer, Depth, Query, Working};
+pub use query::{Answer, Depth, Query, Working, Worth};
 
 use crate::{Command, Directory, Event, OrderFilter};
 use pen::Pen;

@@ -3,9 +3,10 @@
 
 use super::pen::Pen;
 use super::reader::Reader;
-use super::{LineError, OrderNames};
+use super::{LineError, OrderNames, guard};
 use crate::{
-    AccountId, AssetId, BookId, Directory, InstrumentId, Money, OrderId, OrderStatus, Price, Qty, Side,
+    AccountId, Alert, AssetId, BookId, Directory, InstrumentId, MarginState, Money, OrderId, OrderStatus,
+    Price, Qty, Side,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +27,11 @@ pub enum Query {
     Orders {
         account: AccountId,
     },
+    /// What an account is worth, and how its margin stands.
+    Equity {
+        account: AccountId,
+    },
+    Alerts,
 }
 
 /// One price level: what all orders there show.
@@ -69,6 +75,18 @@ pub enum Answer {
     },
     /// Oldest first.
     Orders(Vec<Working>),
+    Equity(Worth),
+    /// Oldest first.
+    Alerts(Vec<Alert>),
+}
+
+/// What an account is worth, in its currency; none where a price or a rate is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worth {
+    pub currency: AssetId,
+    pub equity: Option<Money>,
+    /// Per asset that positions are settled in.
+    pub margins: Vec<MarginState>,
 }
 
 pub(super) fn read(reader: &mut Reader) -> Result<Query, LineError> {
@@ -82,8 +100,10 @@ pub(super) fn read(reader: &mut Reader) -> Result<Query, LineError> {
             Query::Position { account, instrument, book }
         }
         "orders" => Query::Orders { account: reader.account()? },
+        "equity" => Query::Equity { account: reader.account()? },
+        "alerts" => Query::Alerts,
         _ => {
-            let known = ["book", "balance", "position", "orders"];
+            let known = ["book", "balance", "position", "orders", "equity", "alerts"];
             return Err(reader.unexpected(expected).among(known.iter().map(ToString::to_string)));
         }
     })
@@ -106,6 +126,12 @@ pub(super) fn write(query: &Query, pen: &mut Pen) {
         }
         Query::Orders { account } => {
             pen.word("orders").account(account);
+        }
+        Query::Equity { account } => {
+            pen.word("equity").account(account);
+        }
+        Query::Alerts => {
+            pen.word("alerts");
         }
     }
 }
@@ -143,6 +169,25 @@ pub(super) fn write_answer(
             });
         }
         (Answer::Orders(working), _) => working.iter().for_each(|order| line(&|pen| order.write(pen))),
+        (Answer::Equity(worth), _) => {
+            line(&|pen| {
+                pen.word("equity");
+                match worth.equity {
+                    Some(equity) => pen.money(equity),
+                    None => pen.word("unknown"),
+                };
+                pen.asset(worth.currency);
+            });
+            for state in &worth.margins {
+                line(&|pen| {
+                    pen.word("margin");
+                    guard::write_margin(state, pen);
+                });
+            }
+        }
+        (Answer::Alerts(alerts), _) => {
+            alerts.iter().for_each(|alert| line(&|pen| guard::write_alert(alert, pen)));
+        }
         (Answer::Book { .. } | Answer::Position { .. }, _) => {}
     }
     lines

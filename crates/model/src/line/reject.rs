@@ -2,6 +2,7 @@
 //! instrument is known: `insufficient_funds needed 50 USDT free 10 USDT`.
 
 use super::pen::Pen;
+use super::risk::write_scope;
 use crate::{InstrumentId, Reject};
 
 pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen) {
@@ -32,6 +33,18 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         Reject::IllegalCombination { what } => pen.choice(what),
         Reject::BadListing { what } => pen.choice(what),
         Reject::BoundReached { what } => pen.choice(what),
+        Reject::HaltedAt { scope } | Reject::ReduceOnlyAt { scope } | Reject::KilledAt { scope } => {
+            write_scope(scope, pen)
+        }
+        Reject::LossLimitBroken { scope, kind, asset, loss, limit } => {
+            write_scope(scope, pen).choice(kind).word("loss").money(loss).asset(asset);
+            pen.word("limit").money(limit).asset(asset)
+        }
+        Reject::BreakerOpen { rule } | Reject::UnknownRule { rule } => pen.word(rule),
+        Reject::BookSilent { book } => pen.book(book),
+        Reject::Unvalued { account } => pen.account(account),
+        Reject::UnknownVenue { venue } => pen.venue(venue),
+        Reject::BadRule { what } => pen.choice(what),
         Reject::UnknownUser
         | Reject::UnknownOrder
         | Reject::ClientIdReused
@@ -56,6 +69,7 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         | Reject::BadMarketData
         | Reject::NoAuction
         | Reject::NoSuchField
+        | Reject::NotTheSetter
         | Reject::BadStateChange => pen,
     };
 }

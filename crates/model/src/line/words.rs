@@ -1,9 +1,10 @@
 //! The words that stand for the values of closed sets; one table each, read both ways.
 
 use crate::{
-    AccountKind, Bound, Combination, Feature, FeeBasis, InstrumentClass, InstrumentState, LimitKind,
-    ListingFault, MarginMode, Mode, OptionRight, OptionStyle, OrderStatus, PegTo, Policy, PositionMode,
-    Priority, RoutePlan, SelfTrade, Severity, Side, TradingState, TriggerSource,
+    AccountKind, AlertState, Bound, Combination, Feature, FeeBasis, InstrumentClass, InstrumentState,
+    LimitKind, ListingFault, MarginMode, MarginStage, Mode, OptionRight, OptionStyle, OrderStatus, PegTo,
+    Policy, PositionMode, Priority, RoutePlan, RuleFault, SelfTrade, Severity, Side, TradingState,
+    TriggerSource,
 };
 
 pub(super) trait Worded: Copy + PartialEq + 'static {
@@ -265,7 +266,23 @@ impl Worded for Bound {
         ("levels", Self::Levels),
         ("legs", Self::Legs),
         ("parts", Self::Parts),
+        ("rules", Self::Rules),
     ];
+}
+
+impl Worded for RuleFault {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("scope", Self::Scope), ("value", Self::Value), ("window", Self::Window)];
+}
+
+impl Worded for AlertState {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("open", Self::Open), ("acknowledged", Self::Acknowledged), ("resolved", Self::Resolved)];
+}
+
+impl Worded for MarginStage {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("sound", Self::Sound), ("called", Self::Called), ("liquidating", Self::Liquidating)];
 }
 
 #[cfg(test)]
@@ -336,5 +353,8 @@ mod tests {
         check::<Combination>();
         check::<ListingFault>();
         check::<Bound>();
+        check::<RuleFault>();
+        check::<AlertState>();
+        check::<MarginStage>();
     }
 }

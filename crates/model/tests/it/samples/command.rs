@@ -200,6 +200,11 @@ fn accounts() -> Vec<Named> {
         one("Heartbeat", Command::Heartbeat { book: BookId(128) }),
         one("Configure.retention", Command::Configure(Setting::ClientIdRetention { ns: 1 })),
         one("Configure.ids", Command::Configure(Setting::ClientIdsMax { count: 1_000_000 })),
+        one("Configure.day", Command::Configure(Setting::DayStart { account, ns: 18_000_000_000_000 })),
+        one(
+            "Configure.silence",
+            Command::Configure(Setting::Silence { book: BookId(128), ns: 5, policy: Policy::Flatten }),
+        ),
     ]
 }
 

@@ -1,8 +1,8 @@
 //! Every refusal, and every value of the closed sets that refusals name.
 
 use model::{
-    AccountId, AlgoId, AssetId, BookId, Bound, Combination, Feature, GroupId, InstrumentId, ListingFault,
-    Money, OrderId, Price, Qty, Reject, Symbol,
+    AccountId, AlgoId, AssetId, BookId, Bound, Combination, Feature, GroupId, InstrumentId, LimitKind,
+    ListingFault, Money, OrderId, Price, Qty, Reject, RuleFault, RuleId, Scope, Symbol, VenueId,
 };
 
 /// One of each, in the order of the enum.
@@ -54,5 +54,22 @@ pub fn rejects() -> Vec<Reject> {
         Reject::NoSuchField,
         Reject::UnknownAlgo { algo: AlgoId(8) },
         Reject::NoAuction,
+        Reject::HaltedAt { scope: Scope::House },
+        Reject::ReduceOnlyAt { scope: Scope::Book(BookId(8)) },
+        Reject::KilledAt { scope: Scope::Account(AccountId(7)) },
+        Reject::LossLimitBroken {
+            scope: Scope::House,
+            kind: LimitKind::DailyLoss,
+            asset,
+            loss: needed,
+            limit: free,
+        },
+        Reject::BreakerOpen { rule: RuleId(5) },
+        Reject::BookSilent { book: BookId(8) },
+        Reject::Unvalued { account: AccountId(7) },
+        Reject::UnknownRule { rule: RuleId(5) },
+        Reject::UnknownVenue { venue: VenueId(6) },
+        Reject::BadRule { what: RuleFault::Window },
+        Reject::NotTheSetter,
     ]
 }
