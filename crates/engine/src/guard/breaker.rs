@@ -24,6 +24,8 @@ pub(crate) struct Watched {
     breaker: Breaker,
     setter: UserId,
     buckets: VecDeque<Bucket>,
+    /// What was seen last, which holds until something else is.
+    last: Option<i128>,
     /// Until when it has tripped, and what was raised.
     tripped: Option<(Time, RuleId)>,
 }
@@ -52,7 +54,8 @@ impl Watched {
             self.buckets.pop_front();
         }
         if self.buckets.back().is_none_or(|bucket| bucket.index < index) {
-            self.buckets.push_back(Bucket { index, low: value, high: value, bad: 0, all: 0 });
+            let from = self.last.unwrap_or(value);
+            self.buckets.push_back(Bucket { index, low: from, high: from, bad: 0, all: 0 });
         }
         self.buckets.back_mut()
     }
@@ -62,6 +65,20 @@ impl Watched {
             bucket.low = bucket.low.min(value);
             bucket.high = bucket.high.max(value);
         }
+        self.last = Some(value);
+    }
+
+    fn shift(&mut self, by: i128) {
+        for bucket in &mut self.buckets {
+            bucket.low = bucket.low.saturating_add(by);
+            bucket.high = bucket.high.saturating_add(by);
+        }
+        self.last = self.last.map(|last| last.saturating_add(by));
+    }
+
+    fn forget(&mut self) {
+        self.buckets.clear();
+        self.last = None;
     }
 
     fn highest(&self) -> Option<i128> {
@@ -109,8 +126,13 @@ impl Engine {
             return Err(Reject::BoundReached { what: Bound::Rules });
         }
         let rule = self.next_rule();
-        let watched =
-            Watched { breaker: *breaker, setter: because.user, buckets: VecDeque::new(), tripped: None };
+        let watched = Watched {
+            breaker: *breaker,
+            setter: because.user,
+            buckets: VecDeque::new(),
+            last: None,
+            tripped: None,
+        };
         self.guard.breakers.insert(rule.0, watched);
         self.feel_all();
         match (breaker.watch, breaker.scope) {
@@ -187,7 +209,7 @@ impl Engine {
 
     fn re_arm(&mut self, rule: u32, events: &mut Vec<Event>) {
         let Some(watched) = self.guard.breakers.get_mut(&rule) else { return };
-        watched.buckets.clear();
+        watched.forget();
         let (tripped, breaker) = (watched.tripped.take(), watched.breaker);
         self.stop(breaker.scope, Cause::Breaker(RuleId(rule)), TradingState::Active);
         self.resolve(tripped.map(|(_, alert)| alert), events);
@@ -250,7 +272,7 @@ impl Engine {
         let until = self.time.saturating_add_ns(cool_down_ns);
         if let Some(watched) = self.guard.breakers.get_mut(&rule) {
             watched.tripped = Some((until, alert));
-            watched.buckets.clear();
+            watched.forget();
         }
         self.set_timer(until, Timer::Breaker(rule));
         let state = match policy {
@@ -341,11 +363,8 @@ impl Engine {
             let moved = self.convert(amount, asset, of);
             let Some(watched) = self.guard.breakers.get_mut(&rule) else { continue };
             match moved {
-                Some(moved) => watched.buckets.iter_mut().for_each(|bucket| {
-                    bucket.low = bucket.low.saturating_add(moved);
-                    bucket.high = bucket.high.saturating_add(moved);
-                }),
-                None => watched.buckets.clear(),
+                Some(moved) => watched.shift(moved),
+                None => watched.forget(),
             }
         }
     }
