@@ -17,6 +17,7 @@ impl Engine {
         self.check_specials()?;
         self.check_positions()?;
         self.check_reserved()?;
+        self.check_guard()?;
         let unbalanced = self.ledger.imbalance().into_iter().position(|sum| sum != 0);
         unbalanced.map_or(Ok(()), |asset| Err(format!("postings of asset {asset} do not sum to zero")))
     }
@@ -198,6 +199,6 @@ impl Engine {
     }
 }
 
-fn ensure(holds: bool, said: impl FnOnce() -> String) -> Result<(), String> {
+pub(crate) fn ensure(holds: bool, said: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(said()) }
 }

@@ -24,7 +24,7 @@ pub(crate) struct LossRule {
     /// What it was worth when the window began, or at its highest; none until it is known.
     from: Option<i128>,
     /// The end of the window.
-    until: Time,
+    pub(super) until: Time,
     /// The loss that broke it, and what was allowed.
     pub(crate) broken: Option<(Money, Money)>,
     alert: Option<RuleId>,

@@ -5,6 +5,7 @@
 
 mod alerts;
 mod breaker;
+mod check;
 mod clear;
 mod fx;
 mod hearts;

@@ -29,7 +29,11 @@ pub(crate) enum Cause {
 }
 
 impl Stop {
-    fn is_idle(&self) -> bool {
+    pub(super) fn is_killed(&self) -> bool {
+        self.killed
+    }
+
+    pub(super) fn is_idle(&self) -> bool {
         self.asked == TradingState::Active && !self.killed && self.rules.is_empty()
     }
 }

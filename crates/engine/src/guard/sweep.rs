@@ -38,6 +38,11 @@ impl Listed {
 }
 
 impl Guard {
+    /// Whether a new price of the instrument has not reached all who hold it.
+    pub(super) fn is_on_its_way(&self, instrument: InstrumentId) -> bool {
+        self.sweeps.contains_key(&Sweep::Holders(instrument))
+    }
+
     fn start(&mut self, sweep: Sweep, count: usize) {
         if count > 0 {
             self.sweeps.entry(sweep).or_default().left = count;

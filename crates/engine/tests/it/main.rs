@@ -1,4 +1,5 @@
 //! What the engine promises, tested from outside.
 
 mod book;
+mod guard;
 mod pairs;

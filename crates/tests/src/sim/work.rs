@@ -1,6 +1,7 @@
 //! Made-up commands: what traders, operators and careless programs send, drawn from a seed. It knows the ids
 //! that were answered and nothing of the engine's state, as a client would.
 
+use super::risky::because;
 use super::setup::{self, ACCOUNTS, ASSETS, BOOKS, FEES, FUTURE, INSTRUMENTS};
 use journal::Rng;
 use model::line::Query;
@@ -47,8 +48,9 @@ impl Work {
             82..84 => Command::CancelMany(self.filter()),
             84..88 => self.market_data(),
             88..93 => self.transfer(),
-            93..96 => self.admin(),
-            96..98 => self.unsupported(),
+            93..95 => self.admin(),
+            95..98 => self.risky(),
+            98 => self.unsupported(),
             _ => Command::AdvanceTime,
         }
     }
@@ -221,7 +223,9 @@ impl Work {
     /// A look at something, by a client that may have the wrong number.
     pub fn query(&mut self) -> Query {
         let (account, instrument) = (self.account(), self.instrument());
-        match self.rng.below(4) {
+        match self.rng.below(6) {
+            4 => Query::Equity { account },
+            5 => Query::Alerts,
             0 => Query::Book { instrument },
             1 => Query::Balance { account, asset: AssetId(self.small(ASSETS)) },
             2 => {
@@ -237,7 +241,7 @@ impl Work {
         match self.rng.below(3) {
             0 => Command::Funding(Funding { instrument, rate: Rate(1) }),
             1 => Command::SetPositionMode { account, mode: PositionMode::Hedging },
-            _ => Command::Heartbeat { book: BookId(0) },
+            _ => Command::SetLimit { limit: Box::new(self.unsupported_limit()), because: because() },
         }
     }
 
