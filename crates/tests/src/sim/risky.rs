@@ -17,25 +17,9 @@ impl Work {
         let because = because();
         match self.rng.below(24) {
             0..6 => self.jump(),
-            6..9 => {
-                let state = [TradingState::Active, TradingState::ReduceOnly, TradingState::Halted];
-                let at = self.rng.below(6).saturating_sub(3);
-                let state = state.get(at).copied().unwrap_or_default();
-                Command::SetTradingState { scope: self.scope(), state, because }
-            }
-            9 => {
-                let flatten = self.rng.coin();
-                Command::ThrowKillSwitch { scope: self.scope(), flatten, because }
-            }
-            10..13 => Command::ReleaseKillSwitch { scope: self.scope(), because },
-            13..15 => {
-                let limit = Box::new(self.loss_limit());
-                Command::SetLimit { limit, because }
-            }
-            15 | 16 => {
-                let kind = self.loss_kind();
-                Command::RemoveLimit { scope: self.scope(), kind, because }
-            }
+            6..10 => self.set_state(because),
+            10..13 => self.kill_or_release(because),
+            13..17 => self.set_or_remove_limit(because),
             17 => Command::SetBreaker { breaker: Box::new(self.breaker()), because },
             18 => Command::ResetBreaker { rule: RuleId(self.small(30)), because },
             19 => Command::AcknowledgeAlert { rule: RuleId(self.small(60)), because },
@@ -47,6 +31,36 @@ impl Work {
                 Command::Statistic(Statistic::FxRate { from, to, value })
             }
         }
+    }
+
+    /// Half of them take back what was set before, so that trading goes on.
+    fn set_state(&mut self, because: Because) -> Command {
+        if let Some(scope) = self.stopped.pop() {
+            return Command::SetTradingState { scope, state: TradingState::Active, because };
+        }
+        let scope = self.scope();
+        self.stopped.push(scope);
+        let state = if self.rng.coin() { TradingState::ReduceOnly } else { TradingState::Halted };
+        Command::SetTradingState { scope, state, because }
+    }
+
+    fn kill_or_release(&mut self, because: Because) -> Command {
+        if let Some(scope) = self.killed.pop() {
+            return Command::ReleaseKillSwitch { scope, because };
+        }
+        let (scope, flatten) = (self.scope(), self.rng.coin());
+        self.killed.push(scope);
+        Command::ThrowKillSwitch { scope, flatten, because }
+    }
+
+    fn set_or_remove_limit(&mut self, because: Because) -> Command {
+        if self.limited.len() > 2 && self.rng.coin() {
+            let (scope, kind) = self.limited.remove(0);
+            return Command::RemoveLimit { scope, kind, because };
+        }
+        let limit = Box::new(self.loss_limit());
+        self.limited.push((limit.scope, limit.kind));
+        Command::SetLimit { limit, because }
     }
 
     /// Far enough for some account to be in trouble.

@@ -7,9 +7,9 @@ use journal::Rng;
 use model::line::Query;
 use model::{
     AccountId, AssetId, BookId, CancelOrder, Changes, ClientOrderId, Command, Fees, Funding, InstrumentId,
-    InstrumentState, Level, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef, OrderType,
-    PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, SelfTrade, Setting, Side, Time, TimeInForce,
-    Transfer, VenueId,
+    InstrumentState, Level, LimitKind, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef,
+    OrderType, PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, Scope, SelfTrade, Setting, Side, Time,
+    TimeInForce, Transfer, VenueId,
 };
 use node::MarketData;
 
@@ -20,11 +20,16 @@ pub(super) struct Work {
     known: Vec<(AccountId, OrderId)>,
     /// Gives every order its client id.
     ids: u64,
+    /// What was stopped, killed and limited, to be taken back.
+    pub(super) stopped: Vec<Scope>,
+    pub(super) killed: Vec<Scope>,
+    pub(super) limited: Vec<(Scope, LimitKind)>,
 }
 
 impl Work {
     pub fn new(seed: u64) -> Self {
-        Self { rng: Rng::new(seed), known: Vec::new(), ids: 0 }
+        let (stopped, killed, limited) = (Vec::new(), Vec::new(), Vec::new());
+        Self { rng: Rng::new(seed), known: Vec::new(), ids: 0, stopped, killed, limited }
     }
 
     pub fn learn(&mut self, account: AccountId, order: OrderId) {
