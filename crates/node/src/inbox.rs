@@ -113,3 +113,31 @@ impl Inbox {
         waiting
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{Because, Name, Scope, UserId};
+
+    #[test]
+    fn a_kill_switch_finds_room_and_comes_first() {
+        let mut inbox = Inbox::new(&Config { inbox_max: 2, ..Config::default() });
+        let ask = |command| Request::Command { client: ClientId::NOBODY, tag: 0, command };
+        let because = Because { user: UserId(0), reason: Name::new("drill").unwrap() };
+        let kill = || Command::ThrowKillSwitch { scope: Scope::House, flatten: false, because };
+        let mut taken = Taken::default();
+        inbox.push(ask(Command::AdvanceTime)).unwrap();
+        assert_eq!(inbox.swap(&mut taken), 1);
+        for _ in 0..2 {
+            inbox.push(ask(Command::AdvanceTime)).unwrap();
+        }
+        assert_eq!(inbox.push(ask(Command::AdvanceTime)), Err(Refused::Busy));
+        for _ in 0..URGENT_MAX {
+            inbox.push(ask(kill())).unwrap();
+        }
+        assert_eq!(inbox.push(ask(kill())), Err(Refused::Busy));
+        // While the engine works through what it took before, it takes these in front of that.
+        inbox.swap_urgent(&mut taken);
+        assert_eq!((taken.urgent.len(), taken.requests.len(), inbox.len()), (URGENT_MAX, 1, 2));
+    }
+}

@@ -56,7 +56,7 @@ impl Engine {
                 self.registry.account(account)?;
                 self.check_instrument(instrument)
             }
-            Scope::Venue(venue) if venue == model::VenueId(0) => Ok(()),
+            Scope::Venue(model::VenueId(0)) => Ok(()),
             Scope::Venue(venue) => Err(Reject::UnknownVenue { venue }),
         }
     }

@@ -14,7 +14,7 @@ struct Rng(u64);
 impl Rng {
     fn below(&mut self, bound: u64) -> i64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        i64::try_from((self.0 >> 33) % bound).unwrap()
+        i64::try_from((self.0 >> 33) % bound).expect("31 bits")
     }
 }
 
@@ -36,7 +36,7 @@ impl House {
     }
 
     fn say(&mut self, line: &str) -> Vec<Event> {
-        let line = parse(line, &self.directory, &OrderNames::default()).unwrap();
+        let line = parse(line, &self.directory, &OrderNames::default()).expect("a line that is understood");
         let Some(Line::Command(command)) = line else { panic!("no command") };
         self.apply(command)
     }
@@ -70,7 +70,7 @@ impl House {
 }
 
 fn order(account: i64, instrument: u32, side: Side, qty: i64, price: i64) -> Command {
-    let account = AccountId(u32::try_from(account).unwrap());
+    let account = AccountId(u32::try_from(account).expect("a small number"));
     let kind = OrderType::Limit { price: Price(price) };
     Command::PlaceOrder(NewOrder::new(account, InstrumentId(instrument), side, Qty(qty), kind))
 }
