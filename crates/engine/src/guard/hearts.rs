@@ -48,7 +48,8 @@ impl Engine {
         }
         self.guard.silences.insert(book, (ns, policy));
         if let Some(Beat { last, silent: None }) = self.guard.beats.get(&book).copied() {
-            self.set_timer(self.silent_at(book, last), Timer::Beat(book));
+            let next = self.time.saturating_add_ns(1);
+            self.set_timer(self.silent_at(book, last).max(next), Timer::Beat(book));
         }
         Ok(())
     }

@@ -72,13 +72,13 @@ impl Work {
 
     fn scope(&mut self) -> Scope {
         let account = AccountId(self.small(ACCOUNTS));
-        match self.rng.below(12) {
+        match self.rng.below(40) {
             0 => Scope::House,
             1 => Scope::User(UserId(0)),
             2 => Scope::Instrument(InstrumentId(self.small(FUTURE + 1))),
-            3 => Scope::AccountInstrument(account, InstrumentId(self.small(FUTURE + 1))),
+            3 | 20..25 => Scope::AccountInstrument(account, InstrumentId(self.small(FUTURE + 1))),
             4 => Scope::Venue(VenueId(u16::from(self.rng.below(4) == 0))),
-            5 | 6 => Scope::Book(BookId(self.small(BOOKS))),
+            5..20 => Scope::Book(BookId(self.small(BOOKS))),
             _ => Scope::Account(account),
         }
     }
