@@ -32,9 +32,10 @@ impl Engine {
         if self.registry.venue(listing.venue)?.kind == VenueKind::Outside {
             return Err(Reject::NotSupported { what: Feature::Venue });
         }
-        let listed = Listed::new(listing.clone(), self.registry.kept.assets.len())?;
+        let mut listed = Listed::new(listing.clone(), self.registry.kept.assets.len())?;
         let instrument = InstrumentId(place(self.listings.len()));
         self.risk.trades(listed.delivers(), listing.quote, instrument);
+        listed.felt = self.guard.watches();
         self.listings.push(listed);
         self.symbols.insert(symbol);
         Ok(Event::InstrumentListed { instrument, listing: Box::new(listing.clone()) })
@@ -81,6 +82,7 @@ impl Engine {
     pub(crate) fn transfer(&mut self, transfer: &Transfer, inward: bool) -> Result<Event, Reject> {
         let Transfer { account, asset, amount, reference } = *transfer;
         self.registry.account(account)?;
+        self.catch_up(account);
         let named = reference.map(|reference| (reference, Key::of_transfer(account, &reference)));
         let body = body_of(transfer, inward);
         if let Some((reference, key)) = named
@@ -101,9 +103,11 @@ impl Engine {
         }
         let event = if inward {
             self.ledger.deposit(account, asset, amount)?;
+            self.moved(account, asset, amount.0);
             Event::Deposited { account, asset, amount }
         } else {
             self.ledger.withdraw(account, asset, amount)?;
+            self.moved(account, asset, amount.0.saturating_neg());
             Event::Withdrawn { account, asset, amount }
         };
         if let Some((_, key)) = named {
@@ -119,9 +123,18 @@ impl Engine {
             Setting::ClientIdsMax { count } if count > 0 => self.clients.kept.ids_max = count,
             Setting::AgeMax { input, ns } => self.set_age(input, ns)?,
             Setting::DayStart { account, seconds } => self.set_day(account, seconds)?,
+            Setting::Silence { book, ns, policy } => self.set_silence(book, ns, policy)?,
             _ => return Err(Reject::AmountNotPositive),
         }
         Ok(Event::Configured(setting))
+    }
+
+    /// Money came in or went out.
+    fn moved(&mut self, account: AccountId, asset: model::AssetId, amount: i128) {
+        if self.is_on_margin(account) {
+            self.touch_account(account);
+        }
+        self.move_from(account, asset, amount);
     }
 
     /// Positions against collateral, or payment and delivery?

@@ -18,6 +18,7 @@ impl Engine {
         self.check_positions()?;
         self.check_reserved()?;
         self.check_limits()?;
+        self.check_guard()?;
         let unbalanced = self.ledger.imbalance().into_iter().position(|sum| sum != 0);
         unbalanced.map_or(Ok(()), |asset| Err(format!("postings of asset {asset} do not sum to zero")))
     }
@@ -124,7 +125,9 @@ impl Engine {
             }
         }
         let idle = self.touched.is_empty() && self.stirred.is_empty();
-        ensure(idle && self.unsettled != self.due.is_empty(), || "something is left unsettled".to_owned())
+        ensure(idle && self.unsettled == (!self.due.is_empty() || self.guard.is_busy()), || {
+            "something is left unsettled".to_owned()
+        })
     }
 
     /// The books' positions sum to their account's; reduce-only orders claim no more than there is.
@@ -208,6 +211,6 @@ impl Engine {
     }
 }
 
-fn ensure(holds: bool, said: impl FnOnce() -> String) -> Result<(), String> {
+pub(crate) fn ensure(holds: bool, said: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(said()) }
 }

@@ -21,6 +21,7 @@ mod check;
 mod clients;
 mod engine;
 mod foresee;
+mod guard;
 mod index;
 mod ledger;
 mod listing;

@@ -34,6 +34,11 @@ pub struct Listed {
     pub(crate) icebergs: BTreeSet<u32>,
     /// What was said last of an auction to come. Follows from the book.
     pub(crate) indicated: Option<Indication>,
+    /// The exposures held on margin, the price that they are valued at, and whether anybody is looked at when
+    /// something is traded or told here. All follow from the rest.
+    pub(crate) holders: Vec<u32>,
+    pub(crate) valued: Option<Price>,
+    pub(crate) felt: bool,
 }
 
 impl Listed {
@@ -56,6 +61,9 @@ impl Listed {
             minded: false,
             icebergs: BTreeSet::new(),
             indicated: None,
+            holders: Vec::new(),
+            valued: None,
+            felt: false,
         };
         listed.mind();
         Ok(listed)
@@ -85,6 +93,13 @@ impl Listed {
             Some((quote.bid?.price.0, quote.ask?.price.0))
         };
         self.mark.or_else(|| quote().map(|(bid, ask)| Price(bid.midpoint(ask))))
+    }
+
+    /// From now on somebody is looked at when something is traded or told here.
+    pub(crate) fn feel(&mut self) {
+        if !self.felt {
+            (self.felt, self.valued) = (true, self.reference());
+        }
     }
 
     /// The asset that a trade delivers.

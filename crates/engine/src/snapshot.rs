@@ -4,7 +4,8 @@
 use crate::Engine;
 use crate::algo::Run;
 use crate::clients::{Clients, Remembered};
-use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin};
+use crate::guard::Guard;
+use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin, Priced};
 use crate::listing::Listed;
 use crate::order::{Due, Group, Special, Stage};
 use crate::orders::{Orders, Slots};
@@ -38,6 +39,8 @@ struct Image<'a> {
     holdings: Cow<'a, [Holding]>,
     exposures: Cow<'a, [Exposure]>,
     margins: Cow<'a, [Margin]>,
+    priced: Cow<'a, [Priced]>,
+    guard: Cow<'a, Guard>,
     house: Cow<'a, [House]>,
     risk: Cow<'a, Kept>,
 }
@@ -129,6 +132,8 @@ impl Engine {
             holdings: Cow::Borrowed(&self.ledger.positions.holdings),
             exposures: Cow::Borrowed(&self.ledger.positions.exposures),
             margins: Cow::Borrowed(&self.ledger.positions.margins),
+            priced: Cow::Borrowed(&self.ledger.positions.priced),
+            guard: Cow::Borrowed(&self.guard),
             house: Cow::Borrowed(&self.ledger.house),
             risk: Cow::Borrowed(&self.risk.kept),
         }
@@ -167,8 +172,10 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     if owned.any(|account| account.0 as usize >= accounts) {
         return Err(contradiction(&"something is of no account"));
     }
-    engine.ledger = Ledger::from(balances, holdings, exposures, margins, image.house.into_owned());
     engine.risk = Risk::from(image.risk.into_owned());
+    let (priced, house) = (image.priced.into_owned(), image.house.into_owned());
+    engine.ledger = Ledger::from(balances, holdings, exposures, margins, priced, house);
+    engine.guard = image.guard.into_owned();
     for listing in image.listings {
         let listed = Listed::new(listing.instrument.into_owned(), engine.registry.kept.assets.len());
         let mut listed = listed.map_err(|reason| contradiction(&reason))?;
@@ -186,8 +193,10 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     (engine.groups, engine.groups_made) = (image.groups.into_owned(), image.groups_made);
     (engine.algos, engine.algos_made) = (image.algos.into_owned(), image.algos_made);
     engine.due = image.due.into_owned();
-    engine.unsettled = !engine.due.is_empty();
+    engine.unsettled = !engine.due.is_empty() || engine.guard.is_busy();
+    engine.feel_again()?;
     engine.wait_again()?;
+    engine.find_next_end();
     engine.indicate_again();
     Ok(engine)
 }
@@ -213,6 +222,31 @@ impl Engine {
             listed.icebergs.insert(slot);
         }
         self.due_at(order.id, order.ends);
+        Ok(())
+    }
+
+    /// Who holds what is worked out again: sums of worth, and holders.
+    fn feel_again(&mut self) -> Result<(), RestoreError> {
+        let unknown = || contradiction(&"an exposure is in no account or instrument");
+        let watches = self.guard.watches();
+        if watches {
+            self.listings.iter_mut().for_each(Listed::feel);
+        }
+        let (exposures, priced) = (&self.ledger.positions.exposures, &self.ledger.positions.priced);
+        if exposures.len() != priced.len() {
+            return Err(unknown());
+        }
+        for (at, (exposure, priced)) in (0u32..).zip(exposures.iter().zip(priced)) {
+            let account = self.registry.account(exposure.account).or(Err(unknown()))?;
+            if !Self::on_margin(account.kind) {
+                continue;
+            }
+            let listed = self.listings.get_mut(exposure.instrument.0 as usize).ok_or_else(unknown)?;
+            listed.holders.push(at);
+            listed.feel();
+            let balance = self.ledger.balances.find(exposure.account, listed.instrument.quote);
+            self.ledger.balances.worth_mut(balance.ok_or_else(unknown)?).add(priced);
+        }
         Ok(())
     }
 

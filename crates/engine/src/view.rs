@@ -4,8 +4,8 @@
 use crate::order::Special;
 use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Indication, Listed, Margin};
 use model::{
-    AccountId, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, Name, NewVenue, OrderFilter,
-    OrderId, OrderStatus, Price, Qty, Quote, Side, Time,
+    AccountId, Alert, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, MarginState, Money, Name,
+    NewVenue, OrderFilter, OrderId, OrderStatus, Price, Qty, Quote, Side, Time,
 };
 
 /// A working order.
@@ -41,6 +41,37 @@ impl Engine {
     #[must_use]
     pub fn balance(&self, account: AccountId, asset: AssetId) -> Option<&Balance> {
         self.ledger.balances.find(account, asset).map(|at| self.ledger.balances.at(at))
+    }
+
+    /// What is free of the balance: cash that is not locked, less what positions have lost so far.
+    #[must_use]
+    pub fn available(&self, account: AccountId, asset: AssetId) -> Money {
+        let at = self.ledger.balances.find(account, asset);
+        at.map_or(Money::ZERO, |at| self.ledger.free(at))
+    }
+
+    /// What an account is worth in its currency; none where a price or a rate is missing.
+    #[must_use]
+    pub fn equity(&self, account: AccountId) -> Option<Money> {
+        let currency = self.registry.account(account).ok()?.currency;
+        self.equity_of(account, currency).map(Money)
+    }
+
+    /// How an account's margin stands, in each asset that its positions are settled in. One with a position that
+    /// cannot be valued is left out.
+    #[must_use]
+    pub fn margins(&self, account: AccountId) -> Vec<MarginState> {
+        if !self.is_on_margin(account) {
+            return Vec::new();
+        }
+        let balances = self.ledger.balances.of_account(account).iter();
+        balances.filter_map(|&at| self.margin_state(at)).collect()
+    }
+
+    /// What a person should know, oldest first.
+    #[must_use]
+    pub fn alerts(&self) -> &[Alert] {
+        &self.guard.alerts.0
     }
 
     /// A book's position; none where it never ordered the instrument.

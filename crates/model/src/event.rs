@@ -2,10 +2,10 @@
 //! beside the command that caused them. Append only, like commands.
 
 use crate::{
-    AccountId, AccountKind, AlgoId, AssetId, BookId, Changes, ClientOrderId, Fees, GroupId, Instrument,
-    InstrumentId, InstrumentState, Limit, LimitKind, Mark, Mode, Money, Name, NewVenue, OrderId, Price,
-    Print, Qty, Quote, Reject, RuleId, Scope, Setting, Severity, Side, Time, TradeId, TradingState, UserId,
-    VenueId, VenueReport, VenueRequest,
+    AccountId, AccountKind, Alert, AlgoId, AssetId, BookId, Breaker, Changes, ClientOrderId, Fees, GroupId,
+    Instrument, InstrumentId, InstrumentState, Limit, LimitKind, MarginState, Mark, Mode, Money, Name,
+    NewVenue, OrderId, Price, Print, Qty, Quote, Reject, RuleId, Scope, Setting, Severity, Side, Time,
+    TradeId, TradingState, UserId, VenueId, VenueReport, VenueRequest,
 };
 use serde::{Deserialize, Serialize};
 
@@ -233,6 +233,39 @@ pub enum Event {
         venue: VenueId,
         of: Box<NewVenue>,
     },
+
+    BreakerSet {
+        rule: RuleId,
+        breaker: Box<Breaker>,
+    },
+    /// With the numbers that raised it.
+    AlertOpened(Box<Alert>),
+    /// What raised it is over.
+    AlertResolved {
+        rule: RuleId,
+    },
+    /// The account's margin has come to another stage.
+    MarginStaged(Box<MarginState>),
+    /// The house paid what the account could not.
+    ShortfallCovered {
+        account: AccountId,
+        asset: AssetId,
+        amount: Money,
+    },
+    HeartbeatTaken {
+        book: BookId,
+    },
+    /// The order is one that takes a position of the scope off.
+    FlattenSent {
+        scope: Scope,
+        order: OrderId,
+    },
+    /// All that was to be cancelled and taken off there has been.
+    ScopeCleared {
+        scope: Scope,
+        cancelled: u32,
+        flattened: u32,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -308,4 +341,8 @@ pub enum CancelCause {
     ConditionFailed,
     /// The algo that sent it took it back.
     Algo,
+    /// A rule of risk was broken, and this is its policy.
+    Risk,
+    /// The account is below its maintenance margin.
+    Liquidation,
 }

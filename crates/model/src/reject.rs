@@ -3,7 +3,7 @@
 
 use crate::{
     AccountId, AlgoId, AssetId, BookId, GroupId, Input, InstrumentId, LimitKind, Money, OrderId, Price, Qty,
-    Reached, Scope, Symbol, VenueId,
+    Reached, RuleId, Scope, Symbol, VenueId,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -114,6 +114,37 @@ pub enum Reject {
     BadStatistic,
     #[error("the setting is out of its range")]
     SettingOutOfRange,
+    #[error("trading is halted there")]
+    HaltedAt { scope: Scope },
+    #[error("only orders that reduce a position are taken there")]
+    ReduceOnlyAt { scope: Scope },
+    #[error("the kill switch is thrown there")]
+    KilledAt { scope: Scope },
+    #[error("{loss} is lost, and {limit} is the most")]
+    LossLimitBroken { scope: Scope, kind: LimitKind, asset: AssetId, loss: Money, limit: Money },
+    #[error("breaker {rule} has tripped")]
+    BreakerOpen { rule: RuleId },
+    #[error("a book without heartbeats only reduces")]
+    BookSilent { book: BookId },
+    #[error("what account {account} is worth is not known")]
+    Unvalued { account: AccountId },
+    #[error("no rule {rule}")]
+    UnknownRule { rule: RuleId },
+    #[error("this rule cannot stand there like that: {what}")]
+    BadRule { what: RuleFault },
+    #[error("only who set it may reset it before it has cooled down")]
+    NotTheSetter,
+}
+
+/// Why a rule of risk cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
+pub enum RuleFault {
+    #[error("this scope")]
+    Scope,
+    #[error("this value")]
+    Value,
+    #[error("this window or cool-down")]
+    Window,
 }
 
 /// What the words name and the engine does not do.
@@ -257,6 +288,8 @@ pub enum Bound {
     Limits,
     #[error("statistics")]
     Statistics,
+    #[error("rules of risk")]
+    Rules,
 }
 
 /// One row of the table of reasons.
@@ -337,6 +370,18 @@ impl Reject {
             Self::UnknownLimit { .. } => row("unknown_limit", "check where it stands and its kind"),
             Self::BadStatistic => row("bad_statistic", "check the source of the statistic"),
             Self::SettingOutOfRange => row("setting_out_of_range", "send a value within the range"),
+            Self::HaltedAt { .. } => row("halted_at", "ask who halted it; cancels are taken"),
+            Self::ReduceOnlyAt { .. } => row("reduce_only_at", "send no more than there is to reduce"),
+            Self::KilledAt { .. } => row("killed_at", "wait until the switch is released; cancels are taken"),
+            Self::LossLimitBroken { .. } => {
+                row("loss_limit_broken", "only reduce until the window ends or the limit is set anew")
+            }
+            Self::BreakerOpen { .. } => row("breaker_open", "wait until it has cooled down"),
+            Self::BookSilent { .. } => row("book_silent", "send a heartbeat first"),
+            Self::Unvalued { .. } => row("unvalued", "mark the instruments and give the rates it needs"),
+            Self::UnknownRule { .. } => row("unknown_rule", "check the number; the rule may be gone"),
+            Self::BadRule { .. } => row("bad_rule", "read docs/MARGIN.md for what stands where"),
+            Self::NotTheSetter => row("not_the_setter", "ask who set it, or wait"),
         }
     }
 }

@@ -7,6 +7,7 @@ mod fill;
 mod lines;
 mod margin;
 mod position;
+mod worth;
 
 pub use balance::Balance;
 pub(crate) use balance::Balances;
@@ -15,6 +16,7 @@ pub(crate) use lines::{Line, Lines, NOTHING, Tally};
 pub(crate) use margin::{Demand, margin_needed};
 pub(crate) use position::Positions;
 pub use position::{Exposure, Holding, Margin};
+pub(crate) use worth::{Priced, Worth, unrealised};
 
 use crate::amount::{SUPPLY_MAX, add, sub};
 use model::{AccountId, AssetId, Money, Reject};
@@ -29,6 +31,8 @@ pub struct House {
     pub clearing: Money,
     /// Deposits less withdrawals.
     pub paid_in: Money,
+    /// What was paid for accounts that could not; negative.
+    pub insurance: Money,
 }
 
 #[derive(Debug)]
@@ -46,9 +50,10 @@ impl Ledger {
         holdings: Vec<Holding>,
         exposures: Vec<Exposure>,
         margins: Vec<Margin>,
+        priced: Vec<Priced>,
         house: Vec<House>,
     ) -> Self {
-        let positions = Positions::from(holdings, exposures, margins);
+        let positions = Positions::from(holdings, exposures, margins, priced);
         Self { balances: Balances::from(balances), positions, house, lines: Lines::default() }
     }
 
@@ -80,7 +85,10 @@ impl Ledger {
     ) -> Result<(), Reject> {
         let short = |free| Reject::InsufficientFunds { asset, needed: amount, free };
         let at = self.balances.find(account, asset).ok_or(short(Money::ZERO))?;
-        let free = self.balances.at(at).available();
+        if self.balances.worth(at).unpriced > 0 {
+            return Err(Reject::Unvalued { account });
+        }
+        let free = self.free(at);
         if free < amount {
             return Err(short(free));
         }
@@ -103,6 +111,10 @@ impl Ledger {
 
 impl House {
     fn own(&self) -> i128 {
-        self.fees.0.saturating_add(self.clearing.0).saturating_sub(self.paid_in.0)
+        self.fees
+            .0
+            .saturating_add(self.clearing.0)
+            .saturating_add(self.insurance.0)
+            .saturating_sub(self.paid_in.0)
     }
 }

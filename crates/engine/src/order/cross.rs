@@ -98,6 +98,7 @@ impl Engine {
         (listed.last, listed.last_at) = (Some(price), self.time);
         listed.volume = listed.volume.saturating_add(qty.0);
         let (minds_last, minded) = (listed.watchers.minds_last(price), listed.minded);
+        let felt = listed.felt;
         let (base, quote) = (listed.delivers(), listed.instrument.quote);
         let made = maker.fill(qty, value, maker_fee);
         let took = Fill { holding: taker.holding, side: taker.side, fee: taker_fee, reduces: false, ..made };
@@ -128,6 +129,9 @@ impl Engine {
         self.stand_on(&maker, qty, events);
         self.trim(holding, events);
         self.trim(taker.holding, events);
+        if felt {
+            self.feel_trade([holding, taker.holding], taker.instrument, events);
+        }
         if minded || minds_last {
             self.touch(taker.instrument);
             self.hear_last(taker.instrument, price);

@@ -65,7 +65,13 @@ impl Engine {
 
     pub(crate) fn not_due(&mut self, order: OrderId, time: Time) {
         self.ends.remove(&(time, order.0));
-        self.next_end = self.ends.first().map_or(Time::MAX, |first| first.0);
+        self.find_next_end();
+    }
+
+    pub(crate) fn find_next_end(&mut self) {
+        let ends = self.ends.first().map_or(Time::MAX, |first| first.0);
+        let timers = self.guard.timers.first().map_or(Time::MAX, |first| first.0);
+        self.next_end = ends.min(timers);
     }
 
     /// An order ends with so much left: it has traded if there was more.
@@ -153,6 +159,7 @@ impl Engine {
                 self.put_in_line(OrderId(order), None);
             }
         }
+        self.timers_due(events);
     }
 
     /// The slots of an instrument's working orders, oldest first.

@@ -78,6 +78,8 @@ pub(crate) struct Proposal {
     pub(crate) filled: Option<Qty>,
     /// Of the signal behind it.
     pub(crate) confidence: Option<Rate>,
+    /// Of the house's own making: it passes the stops of trading.
+    pub(crate) forced: bool,
 }
 
 impl Proposal {

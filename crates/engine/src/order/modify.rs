@@ -37,6 +37,7 @@ impl Engine {
     }
 
     fn try_modify(&mut self, modify: &ModifyOrder, events: &mut Vec<Event>) -> Result<(), Reject> {
+        self.catch_up(modify.account);
         let slot = self.find_working(modify.account, &modify.order)?;
         let changes = &modify.changes;
         if self.orders.at(slot).special {
@@ -278,6 +279,7 @@ impl Engine {
             look: None,
             filled: Some(change.filled),
             confidence: None,
+            forced: false,
         }
     }
 
@@ -320,6 +322,7 @@ impl Engine {
         let order = self.orders.at_mut(slot);
         let filled = order.qty.0.wrapping_sub(before.0);
         (order.qty, order.price) = (Qty(filled.wrapping_add(left.0)), price);
+        order.reduce_only = proposal.reduce_only;
         let time_in_force = change.until.map(|until| until.time_in_force);
         let changes =
             Changes { qty: Some(order.qty), price: Some(price), time_in_force, ..Changes::default() };

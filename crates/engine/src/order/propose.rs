@@ -19,6 +19,7 @@ const PARTS_MAX: i64 = 1000;
 impl Engine {
     #[inline(always)]
     pub(crate) fn propose(&mut self, order: &NewOrder) -> Result<Proposal, Reject> {
+        self.catch_up(order.account);
         let form = self.form(order)?;
         let holding = self.holding_of(order, form.book)?;
         let on_margin = self.ledger.positions.at(holding).on_margin;
@@ -127,7 +128,16 @@ impl Engine {
             Some(base) if !on_margin => self.ledger.balances.find_or_open(account, base)?,
             _ => quote,
         };
+        let exposures = self.ledger.positions.exposures.len();
         let exposure = self.ledger.positions.expose(account, instrument)?;
+        let fresh = self.ledger.positions.exposures.len() > exposures;
+        if on_margin
+            && fresh
+            && let Some(listed) = self.listings.get_mut(instrument.0 as usize)
+        {
+            listed.holders.push(exposure);
+            listed.feel();
+        }
         let opened = self.ledger.positions.open(Holding {
             book,
             instrument,
@@ -144,7 +154,8 @@ impl Engine {
         })?;
         if self.ledger.lines.on {
             let user = self.user_of(account);
-            self.ledger.lines.add(exposure, user, (account, book, instrument));
+            let venue = self.venue_of(instrument);
+            self.ledger.lines.add(exposure, (user, venue), (account, book, instrument));
         }
         Ok(opened)
     }
@@ -235,6 +246,7 @@ impl Form {
             look: None,
             filled: None,
             confidence: order.confidence,
+            forced: false,
         })
     }
 }

@@ -103,6 +103,7 @@ impl Engine {
         let filled = record.qty.0.wrapping_sub(reserve.0);
         record.qty = Qty(filled.wrapping_add(proposal.qty.0));
         (record.price, record.status) = (proposal.limit(), OrderStatus::Accepted);
+        record.reduce_only = proposal.reduce_only;
         if proposal.qty < reserve {
             // There is less to reduce by now than it was accepted for.
             let changes = Changes { qty: Some(record.qty), ..Changes::default() };

@@ -7,7 +7,7 @@ use super::tree::{Count, MINUTE_NS, Standing};
 use crate::Engine;
 use crate::ledger::Lines;
 use crate::orders::Record;
-use model::{AccountId, AssetId, Input, InstrumentId, LimitKind, LimitValue, Qty, Scope, UserId};
+use model::{AccountId, AssetId, Input, InstrumentId, LimitKind, LimitValue, Qty, Scope};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -80,7 +80,7 @@ impl Risk {
         self.rated.get(asset.0 as usize).copied().unwrap_or(false)
     }
 
-    pub(super) fn trader_of(&self, base: AssetId, quote: AssetId) -> Option<InstrumentId> {
+    pub(crate) fn trader_of(&self, base: AssetId, quote: AssetId) -> Option<InstrumentId> {
         let of_base = self.traded.get(base.0 as usize)?;
         of_base.iter().find(|(other, _)| *other == quote).map(|(_, instrument)| *instrument)
     }
@@ -199,7 +199,8 @@ impl Engine {
     pub(crate) fn summed_lines(&self) -> Lines {
         let mut lines = Lines::started();
         for (at, held) in (0u32..).zip(&self.ledger.positions.holdings) {
-            lines.add(held.exposure, self.user_of(held.account), (held.account, held.book, held.instrument));
+            let of = (self.user_of(held.account), self.venue_of(held.instrument));
+            lines.add(held.exposure, of, (held.account, held.book, held.instrument));
             lines.fill(at, held.qty.0);
         }
         let resting = |order: &&Record| self.orders.nodes.rests(order.id.slot(), order.id);
@@ -207,10 +208,6 @@ impl Engine {
             lines.reopen(order.holding, order.side, Qty::ZERO, self.orders.left(order.id.slot()));
         }
         lines
-    }
-
-    pub(crate) fn user_of(&self, account: AccountId) -> UserId {
-        self.registry.account(account).map_or(UserId(u32::MAX), |account| account.user)
     }
 }
 

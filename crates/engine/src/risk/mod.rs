@@ -22,6 +22,7 @@ pub use sizing::{Sized, Sizing};
 pub(crate) use what_if::NO_HOLDING;
 
 use crate::Engine;
+use crate::guard;
 use crate::listing::Listed;
 use crate::order::Proposal;
 use model::Reject;
@@ -65,6 +66,9 @@ fn check<'a>(engine: &Engine, order: &'a mut Proposal) -> Result<Approved<&'a Pr
     let instrument = order.instrument;
     let listed = engine.listings.get(instrument.0 as usize);
     let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
+    if engine.guard.restrains() {
+        guard::restrain(engine, order)?;
+    }
     reduce::cap(engine, order);
     pass_all(&View { engine, listed, order })?;
     Ok(Approved(order))
@@ -75,6 +79,9 @@ pub(crate) fn check_form(engine: &Engine, order: &Proposal) -> Result<(), Reject
     let instrument = order.instrument;
     let listed = engine.listings.get(instrument.0 as usize);
     let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
+    if engine.guard.restrains() {
+        guard::restrain_form(engine, order)?;
+    }
     let view = View { engine, listed, order };
     state::check_open(&view)?;
     size::check(&view)?;

@@ -7,14 +7,17 @@ use super::order::write_changes;
 use super::pen::Pen;
 use super::risk::{write_limit, write_scope};
 use super::words::Worded;
-use super::{admin, fees, reject, venue};
+use super::{admin, fees, guard, reject, venue};
 use crate::{
     AccountId, AssetId, CancelCause, ClientOrderId, Event, FirstAnswer, Grid, Money, OrderAccepted, Qty,
     TradeSide, Traded,
 };
 
 pub(super) fn write(event: &Event, pen: &mut Pen) {
-    let written = write_of_order(event, pen) || write_of_market(event, pen) || write_of_house(event, pen);
+    let written = write_of_order(event, pen)
+        || write_of_market(event, pen)
+        || write_of_house(event, pen)
+        || guard::write(event, pen);
     debug_assert!(written, "an event without words");
 }
 
@@ -177,6 +180,8 @@ fn write_cause(cause: CancelCause, pen: &mut Pen) {
             pen
         }
         CancelCause::Algo => pen.word("algo"),
+        CancelCause::Risk => pen.word("risk"),
+        CancelCause::Liquidation => pen.word("liquidation"),
         CancelCause::ConditionFailed => pen.word("condition_failed"),
     };
 }

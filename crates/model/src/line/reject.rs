@@ -47,6 +47,17 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         }
         Reject::LimitMisfit { kind } => pen.choice(kind),
         Reject::UnknownLimit { at, kind } => write_scope(at, pen).choice(kind),
+        Reject::HaltedAt { scope } | Reject::ReduceOnlyAt { scope } | Reject::KilledAt { scope } => {
+            write_scope(scope, pen)
+        }
+        Reject::LossLimitBroken { scope, kind, asset, loss, limit } => {
+            write_scope(scope, pen).choice(kind).word("loss").money(loss).asset(asset);
+            pen.word("limit").money(limit).asset(asset)
+        }
+        Reject::BreakerOpen { rule } | Reject::UnknownRule { rule } => pen.word(rule),
+        Reject::BookSilent { book } => pen.book(book),
+        Reject::Unvalued { account } => pen.account(account),
+        Reject::BadRule { what } => pen.choice(what),
         Reject::BadStatistic
         | Reject::SettingOutOfRange
         | Reject::UnknownUser
@@ -73,6 +84,7 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         | Reject::BadMarketData
         | Reject::NoAuction
         | Reject::NoSuchField
+        | Reject::NotTheSetter
         | Reject::BadStateChange => pen,
     };
 }

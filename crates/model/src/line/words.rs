@@ -1,9 +1,10 @@
 //! The words that stand for the values of closed sets; one table each, read both ways.
 
 use crate::{
-    AccountKind, Bound, Combination, Feature, FeeBasis, InputKind, InstrumentClass, InstrumentState,
-    LimitKind, ListingFault, MarginMode, Mode, OptionRight, OptionStyle, OrderStatus, PegTo, Policy,
-    PositionMode, Priority, RoutePlan, SelfTrade, Severity, Side, TradingState, TriggerSource, VenueKind,
+    AccountKind, AlertState, Bound, Combination, Feature, FeeBasis, InputKind, InstrumentClass,
+    InstrumentState, LimitKind, ListingFault, MarginMode, MarginStage, Mode, OptionRight, OptionStyle,
+    OrderStatus, PegTo, Policy, PositionMode, Priority, RoutePlan, RuleFault, SelfTrade, Severity, Side,
+    TradingState, TriggerSource, VenueKind,
 };
 
 pub(super) trait Worded: Copy + PartialEq + 'static {
@@ -285,7 +286,23 @@ impl Worded for Bound {
         ("venues", Self::Venues),
         ("limits", Self::Limits),
         ("statistics", Self::Statistics),
+        ("rules", Self::Rules),
     ];
+}
+
+impl Worded for RuleFault {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("scope", Self::Scope), ("value", Self::Value), ("window", Self::Window)];
+}
+
+impl Worded for AlertState {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("open", Self::Open), ("acknowledged", Self::Acknowledged), ("resolved", Self::Resolved)];
+}
+
+impl Worded for MarginStage {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("sound", Self::Sound), ("called", Self::Called), ("liquidating", Self::Liquidating)];
 }
 
 #[cfg(test)]
@@ -357,5 +374,8 @@ mod tests {
         check::<ListingFault>();
         check::<Bound>();
         check::<InputKind>();
+        check::<RuleFault>();
+        check::<AlertState>();
+        check::<MarginStage>();
     }
 }

@@ -88,7 +88,8 @@ impl Memory {
         for (&asset, &paid) in &self.paid_in {
             let of = |account| engine.balance(AccountId(account), asset).map_or(Money::ZERO, |at| at.total);
             let held: i128 = (0..accounts).map(|account| of(account).0).sum();
-            let house = engine.house(asset).map_or(0, |house| house.fees.0 + house.clearing.0);
+            let house =
+                engine.house(asset).map_or(0, |house| house.fees.0 + house.clearing.0 + house.insurance.0);
             ensure(held + house == paid, || {
                 format!("asset {asset}: {paid} was paid in, {held} is held and {house} is the house's")
             })?;

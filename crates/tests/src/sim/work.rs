@@ -1,6 +1,7 @@
 //! Made-up commands: what traders, operators and careless programs send, drawn from a seed. It knows the ids
 //! that were answered and nothing of the engine's state, as a client would.
 
+use super::risky::because;
 use super::setup::{self, ACCOUNTS, ASSETS, BOOKS, FEES, FUTURE, INSTRUMENTS};
 use journal::Rng;
 use model::line::Query;
@@ -21,11 +22,16 @@ pub(super) struct Work {
     ids: u64,
     /// Limits that were asked for.
     pub(super) limits: Vec<(Scope, LimitKind)>,
+    /// What was stopped, killed and limited, to be taken back.
+    pub(super) stopped: Vec<Scope>,
+    pub(super) killed: Vec<Scope>,
+    pub(super) limited: Vec<(Scope, LimitKind)>,
 }
 
 impl Work {
     pub fn new(seed: u64) -> Self {
-        Self { rng: Rng::new(seed), known: Vec::new(), ids: 0, limits: Vec::new() }
+        let (limits, stopped, killed, limited) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { rng: Rng::new(seed), known: Vec::new(), ids: 0, limits, stopped, killed, limited }
     }
 
     pub fn learn(&mut self, account: AccountId, order: OrderId) {
@@ -49,8 +55,9 @@ impl Work {
             82..84 => Command::CancelMany(self.filter()),
             84..88 => self.market_data(),
             88..93 => self.transfer(),
-            93..95 => self.admin(),
-            95..98 => self.risk(),
+            93..94 => self.admin(),
+            94..96 => self.risk(),
+            96..98 => self.risky(),
             98 => self.unsupported(),
             _ => Command::AdvanceTime,
         }
@@ -225,7 +232,9 @@ impl Work {
     /// A look at something, by a client that may have the wrong number.
     pub fn query(&mut self) -> Query {
         let (account, instrument) = (self.account(), self.instrument());
-        match self.rng.below(4) {
+        match self.rng.below(6) {
+            4 => Query::Equity { account },
+            5 => Query::Alerts,
             0 => Query::Book { instrument },
             1 => Query::Balance { account, asset: AssetId(self.small(ASSETS)) },
             2 => {
@@ -241,7 +250,7 @@ impl Work {
         match self.rng.below(3) {
             0 => Command::Funding(Funding { instrument, rate: Rate(1) }),
             1 => Command::SetPositionMode { account, mode: PositionMode::Hedging },
-            _ => Command::Heartbeat { book: BookId(0) },
+            _ => Command::SetLimit { limit: Box::new(self.unsupported_limit()), because: because() },
         }
     }
 
