@@ -309,6 +309,7 @@ impl Reject {
         self.reason().advice
     }
 
+    #[expect(clippy::too_many_lines, reason = "a flat table, one row for each refusal")]
     fn reason(&self) -> Reason {
         let row = |code, advice| Reason { code, advice };
         match self {

@@ -5,6 +5,7 @@ use super::pen::Pen;
 use super::risk::{write_input, write_scope};
 use crate::{Grid, InstrumentId, Money, Qty, Rate, Reached, Reject, Unit};
 
+#[expect(clippy::too_many_lines, reason = "a flat table of words, one arm for each refusal")]
 pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen) {
     let grid = about.and_then(|id| pen.grid(id));
     pen.word(reason.code());
