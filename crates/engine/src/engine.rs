@@ -8,6 +8,7 @@ use crate::listing::Listed;
 use crate::order::{Due, Group};
 use crate::orders::Orders;
 use crate::registry::{Entries, Registry};
+use crate::route::Siblings;
 use model::{CancelCause, Command, Event, Feature, Reject, Stamped, Symbol, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -20,6 +21,7 @@ pub struct Engine {
     pub(crate) registry: Registry,
     pub(crate) listings: Vec<Listed>,
     pub(crate) symbols: BTreeSet<Symbol>,
+    pub(crate) siblings: Siblings,
     pub(crate) orders: Orders,
     pub(crate) clients: Clients,
     pub(crate) ledger: Ledger,
@@ -53,6 +55,7 @@ impl Engine {
             registry: Registry::from(Entries::default()),
             listings: Vec::new(),
             symbols: BTreeSet::new(),
+            siblings: Siblings::default(),
             orders: Orders::new(),
             clients: Clients::new(),
             ledger: Ledger::from(Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new()),

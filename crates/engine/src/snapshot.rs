@@ -4,18 +4,21 @@
 use crate::Engine;
 use crate::algo::Run;
 use crate::clients::{Clients, Remembered};
+use crate::index::place;
 use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin};
 use crate::listing::Listed;
 use crate::order::{Due, Group, Special, Stage};
 use crate::orders::{Orders, Slots};
 use crate::registry::{Entries, Registry};
-use model::{AlgoId, Condition, Instrument, OrderId, OrderStatus, Price, Qty, Quote, Side, Time};
+use model::{
+    AlgoId, Condition, Instrument, InstrumentId, OrderId, OrderStatus, Price, Qty, Quote, Side, Time,
+};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Image<'a> {
@@ -154,11 +157,15 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     let (exposures, margins) = (image.exposures.into_owned(), image.margins.into_owned());
     engine.ledger = Ledger::from(balances, holdings, exposures, margins, image.house.into_owned());
     for listing in image.listings {
-        let listed = Listed::new(listing.instrument.into_owned(), engine.registry.kept.assets.len());
+        let venue =
+            engine.registry.venue(listing.instrument.venue).map_err(|reason| contradiction(&reason))?;
+        let (kind, assets) = (venue.kind, engine.registry.kept.assets.len());
+        let listed = Listed::new(listing.instrument.into_owned(), kind, assets);
         let mut listed = listed.map_err(|reason| contradiction(&reason))?;
         (listed.quote, listed.last, listed.mark) = (listing.quote, listing.last, listing.mark);
         (listed.volume, listed.heard) = (listing.volume, listing.heard);
         engine.symbols.insert(listed.instrument.symbol);
+        engine.siblings.add(InstrumentId(place(engine.listings.len())), &listed.instrument);
         engine.listings.push(listed);
         for (slot, left) in listing.buys.into_iter().chain(listing.sells) {
             engine.rest_again(slot, left)?;

@@ -81,6 +81,7 @@ pub enum Event {
         algo: AlgoId,
         done: Qty,
     },
+    /// A part of a routed order is sent there; what became of it follows.
     RouteChosen {
         order: OrderId,
         venue: VenueId,
@@ -308,4 +309,6 @@ pub enum CancelCause {
     ConditionFailed,
     /// The algo that sent it took it back.
     Algo,
+    /// A routed order whose resting part was ended by something that ends the whole.
+    PartEnded,
 }

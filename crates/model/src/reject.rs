@@ -99,6 +99,10 @@ pub enum Reject {
     NoAuction,
     #[error("no venue {venue}")]
     UnknownVenue { venue: VenueId },
+    #[error("venue {venue} has no market in this")]
+    NotListedThere { venue: VenueId },
+    #[error("the market in this at venue {venue} has another tick or lot")]
+    OtherGrid { venue: VenueId },
 }
 
 /// What the words name and the engine does not do.
@@ -188,6 +192,12 @@ pub enum Combination {
     AlgoParent,
     #[error("an algo whose times, shares or sizes do not make a schedule")]
     AlgoSchedule,
+    #[error("smart routing of a kind of order that belongs to one book")]
+    SmartKind,
+    #[error("smart routing, which takes what is there, and post-only")]
+    SmartPostOnly,
+    #[error("a group or an algo, and an order that is routed")]
+    RoutedPart,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
@@ -310,6 +320,10 @@ impl Reject {
             Self::UnknownAlgo { .. } => row("unknown_algo", "check the number; the algo may have ended"),
             Self::NoSuchField => row("no_such_field", "change only what this kind of order has"),
             Self::UnknownVenue { .. } => row("unknown_venue", "check the venue; define it first"),
+            Self::NotListedThere { .. } => {
+                row("not_listed_there", "list it there first, or name another venue")
+            }
+            Self::OtherGrid { .. } => row("other_grid", "send it to that market by its own symbol"),
             Self::NoAuction => row("no_auction", "send it without the auction, or after the close"),
         }
     }

@@ -9,7 +9,7 @@ use crate::ledger::Holding;
 use crate::listing::Listed;
 use model::{
     BookId, Bound, Combination, Feature, InstrumentId, Money, NewOrder, OrderType, PostOnly, Price, Priority,
-    Qty, Rate, Reject, Route, Side, Time, TimeInForce, TrailBy,
+    Qty, Rate, Reject, Side, Time, TimeInForce, TrailBy,
 };
 
 /// Parts that an iceberg may come in.
@@ -195,14 +195,10 @@ impl Engine {
 /// Words that are in the vocabulary and not yet in the engine.
 #[inline]
 fn check_words(order: &NewOrder) -> Result<(), Reject> {
-    let what = if order.priority != Priority::Normal || order.deadline.is_some() {
-        Feature::Queue
-    } else if order.route != Route::Listing {
-        Feature::Route
-    } else {
-        return Ok(());
-    };
-    Err(Reject::NotSupported { what })
+    if order.priority != Priority::Normal || order.deadline.is_some() {
+        return Err(Reject::NotSupported { what: Feature::Queue });
+    }
+    Ok(())
 }
 
 /// Distances and displays that mean something.

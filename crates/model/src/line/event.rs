@@ -176,6 +176,7 @@ fn write_cause(cause: CancelCause, pen: &mut Pen) {
             pen
         }
         CancelCause::Algo => pen.word("algo"),
+        CancelCause::PartEnded => pen.word("part_ended"),
         CancelCause::ConditionFailed => pen.word("condition_failed"),
     };
 }

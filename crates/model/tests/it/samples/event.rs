@@ -93,6 +93,7 @@ fn more_of_orders() -> Vec<Named> {
         ("refused", CancelCause::Refused { reason: Reject::NoLiquidity }),
         ("condition_failed", CancelCause::ConditionFailed),
         ("algo", CancelCause::Algo),
+        ("part_ended", CancelCause::PartEnded),
     ];
     let mut all = vec![
         one(

@@ -55,5 +55,7 @@ pub fn rejects() -> Vec<Reject> {
         Reject::UnknownAlgo { algo: AlgoId(8) },
         Reject::NoAuction,
         Reject::UnknownVenue { venue: VenueId(3) },
+        Reject::NotListedThere { venue: VenueId(3) },
+        Reject::OtherGrid { venue: VenueId(3) },
     ]
 }
