@@ -29,15 +29,17 @@ impl Engine {
         if self.listings.len() >= INSTRUMENTS_MAX {
             return Err(Reject::BoundReached { what: Bound::Instruments });
         }
-        if self.registry.venue(listing.venue)?.kind == VenueKind::Outside {
+        let kind = self.registry.venue(listing.venue)?.kind;
+        if kind == VenueKind::Outside {
             return Err(Reject::NotSupported { what: Feature::Venue });
         }
-        let mut listed = Listed::new(listing.clone(), self.registry.kept.assets.len())?;
+        let mut listed = Listed::new(listing.clone(), kind, self.registry.kept.assets.len())?;
         let instrument = InstrumentId(place(self.listings.len()));
         self.risk.trades(listed.delivers(), listing.quote, instrument);
         listed.felt = self.guard.watches();
         self.listings.push(listed);
         self.symbols.insert(symbol);
+        self.siblings.add(instrument, listing);
         Ok(Event::InstrumentListed { instrument, listing: Box::new(listing.clone()) })
     }
 

@@ -115,6 +115,7 @@ impl Engine {
             let left = self.orders.left(parent.id.slot());
             let sum = run.done.0.saturating_add(left.0);
             ensure(sum == parent.qty.0, || format!("algo {id} has {:?} done and {left:?} left", run.done))?;
+            self.check_routed(*id)?;
             let uncut = self.uncut(run);
             ensure(uncut.0 >= 0, || format!("the children of algo {id} ask for more than is left of it"))?;
             for child in &run.children {

@@ -10,6 +10,7 @@ use crate::order::{Due, Group};
 use crate::orders::Orders;
 use crate::registry::{Entries, Registry};
 use crate::risk::Risk;
+use crate::route::Siblings;
 use model::{CancelCause, Command, Event, Feature, NewOrder, Reject, Stamped, Symbol, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -22,6 +23,7 @@ pub struct Engine {
     pub(crate) registry: Registry,
     pub(crate) listings: Vec<Listed>,
     pub(crate) symbols: BTreeSet<Symbol>,
+    pub(crate) siblings: Siblings,
     pub(crate) orders: Orders,
     pub(crate) clients: Clients,
     pub(crate) ledger: Ledger,
@@ -57,6 +59,7 @@ impl Engine {
             registry: Registry::from(Entries::default()),
             listings: Vec::new(),
             symbols: BTreeSet::new(),
+            siblings: Siblings::default(),
             orders: Orders::new(),
             clients: Clients::new(),
             risk: Risk::new(),

@@ -30,6 +30,7 @@ mod order;
 mod orders;
 mod registry;
 mod risk;
+mod route;
 mod snapshot;
 mod units;
 mod view;

@@ -7,7 +7,7 @@ use crate::units::Units;
 use crate::watch::Watchers;
 use model::{
     AssetId, Feature, FeeAsset, FeeBasis, Fees, Instrument, InstrumentClass, InstrumentState, ListingFault,
-    Price, Quote, Rate, Reject, Terms, Time,
+    Price, Quote, Rate, Reject, Terms, Time, VenueKind,
 };
 use std::collections::BTreeSet;
 
@@ -16,6 +16,8 @@ pub struct Listed {
     pub(crate) instrument: Instrument,
     pub(crate) units: Units,
     pub(crate) book: Book,
+    /// Its venue shows nothing of the book.
+    pub(crate) dark: bool,
     pub(crate) quote: Option<Quote>,
     /// The last trade here, and the mark from outside.
     pub(crate) last: Option<Price>,
@@ -42,13 +44,14 @@ pub struct Listed {
 }
 
 impl Listed {
-    pub(crate) fn new(instrument: Instrument, assets: usize) -> Result<Self, Reject> {
+    pub(crate) fn new(instrument: Instrument, venue: VenueKind, assets: usize) -> Result<Self, Reject> {
         check(&instrument, assets)?;
         let units = Units::of(&instrument).ok_or(bad(ListingFault::TickValue))?;
         let mut listed = Self {
             instrument,
             units,
             book: Book::new(),
+            dark: venue == VenueKind::Dark,
             quote: None,
             last: None,
             mark: None,

@@ -5,6 +5,7 @@ use crate::Engine;
 use crate::algo::Run;
 use crate::clients::{Clients, Remembered};
 use crate::guard::Guard;
+use crate::index::place;
 use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin, Priced};
 use crate::listing::Listed;
 use crate::order::{Due, Group, Special, Stage};
@@ -177,14 +178,18 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     engine.ledger = Ledger::from(balances, holdings, exposures, margins, priced, house);
     engine.guard = image.guard.into_owned();
     for listing in image.listings {
-        let listed = Listed::new(listing.instrument.into_owned(), engine.registry.kept.assets.len());
+        let venue =
+            engine.registry.venue(listing.instrument.venue).map_err(|reason| contradiction(&reason))?;
+        let (kind, assets) = (venue.kind, engine.registry.kept.assets.len());
+        let listed = Listed::new(listing.instrument.into_owned(), kind, assets);
         let mut listed = listed.map_err(|reason| contradiction(&reason))?;
         (listed.quote, listed.last, listed.mark) = (listing.quote, listing.last, listing.mark);
         [listed.quote_at, listed.last_at, listed.mark_at] = listing.times;
         (listed.volume, listed.heard) = (listing.volume, listing.heard);
         engine.symbols.insert(listed.instrument.symbol);
-        let instrument = InstrumentId(crate::index::place(engine.listings.len()));
+        let instrument = InstrumentId(place(engine.listings.len()));
         engine.risk.trades(listed.delivers(), listed.instrument.quote, instrument);
+        engine.siblings.add(instrument, &listed.instrument);
         engine.listings.push(listed);
         for (slot, left) in listing.buys.into_iter().chain(listing.sells) {
             engine.rest_again(slot, left)?;

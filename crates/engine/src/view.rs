@@ -154,10 +154,10 @@ impl Engine {
         self.listed(instrument)?.indicated
     }
 
-    /// The displayed levels of a side, best first. While a book that gathers for an auction is crossed, the
+    /// The displayed levels of a side, best first; a dark venue shows none. While a book that gathers for an auction is crossed, the
     /// crossed part is not shown.
     pub fn levels(&self, instrument: InstrumentId, side: Side) -> impl Iterator<Item = LevelView> {
-        let listed = self.listed(instrument).into_iter();
+        let listed = self.listed(instrument).filter(|listed| !listed.dark).into_iter();
         listed.flat_map(move |listed| {
             let levels = listed.book.levels(&self.orders.nodes, side, true);
             let against = listed.book.best_price(side.opposite());

@@ -81,6 +81,7 @@ pub enum Event {
         algo: AlgoId,
         done: Qty,
     },
+    /// A part of a routed order is sent there; what became of it follows.
     RouteChosen {
         order: OrderId,
         venue: VenueId,
@@ -345,4 +346,6 @@ pub enum CancelCause {
     Risk,
     /// The account is below its maintenance margin.
     Liquidation,
+    /// A routed order whose resting part was ended by something that ends the whole.
+    PartEnded,
 }

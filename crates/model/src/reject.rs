@@ -134,6 +134,10 @@ pub enum Reject {
     BadRule { what: RuleFault },
     #[error("only who set it may reset it before it has cooled down")]
     NotTheSetter,
+    #[error("venue {venue} has no market in this")]
+    NotListedThere { venue: VenueId },
+    #[error("the market in this at venue {venue} has another tick or lot")]
+    OtherGrid { venue: VenueId },
 }
 
 /// Why a rule of risk cannot be.
@@ -234,6 +238,12 @@ pub enum Combination {
     AlgoParent,
     #[error("an algo whose times, shares or sizes do not make a schedule")]
     AlgoSchedule,
+    #[error("smart routing of a kind of order that belongs to one book")]
+    SmartKind,
+    #[error("smart routing, which takes what is there, and post-only")]
+    SmartPostOnly,
+    #[error("a group or an algo, and an order that is routed")]
+    RoutedPart,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
@@ -363,6 +373,10 @@ impl Reject {
             Self::UnknownAlgo { .. } => row("unknown_algo", "check the number; the algo may have ended"),
             Self::NoSuchField => row("no_such_field", "change only what this kind of order has"),
             Self::UnknownVenue { .. } => row("unknown_venue", "check the venue; define it first"),
+            Self::NotListedThere { .. } => {
+                row("not_listed_there", "list it there first, or name another venue")
+            }
+            Self::OtherGrid { .. } => row("other_grid", "send it to that market by its own symbol"),
             Self::NoAuction => row("no_auction", "send it without the auction, or after the close"),
             Self::LimitReached { .. } => row("limit_reached", "send less, reduce, or ask for a wider limit"),
             Self::InputMissing { .. } => row("input_missing", "wait until the input has come, or reduce"),

@@ -1,13 +1,13 @@
 //! The life of an algo: begun with its parent, ended with it, and the bookkeeping between parent and children.
 
-use super::Run;
 use super::quoting::Quotes;
 use super::schedule::{misfit, points};
+use super::{Run, Task};
 use crate::Engine;
 use crate::order::{Special, Stage, fingerprint};
 use model::{
     AccountId, Algo, AlgoId, CancelCause, Combination, Event, NewAlgo, OrderId, OrderStatus, OrderType, Qty,
-    Rate, Reject, Time, TimeInForce,
+    Rate, Reject, Route, Time, TimeInForce,
 };
 
 impl Engine {
@@ -51,6 +51,9 @@ impl Engine {
             && parent.condition.is_none()
             && parent.qty_min.is_none()
             && parent.post_only.is_none();
+        if parent.route != Route::Listing {
+            return Err(Reject::IllegalCombination { what: Combination::RoutedPart });
+        }
         if !plain {
             return Err(Reject::IllegalCombination { what: Combination::AlgoParent });
         }
@@ -75,7 +78,7 @@ impl Engine {
         let volume = self.listings.get(parent.instrument.0 as usize).map_or(0, |listed| listed.volume);
         Ok(Run {
             parent: OrderId(0),
-            algo: algo.clone(),
+            task: Task::Algo(algo.clone()),
             book: model::BookId(0),
             instrument: parent.instrument,
             side: parent.side,
@@ -129,7 +132,7 @@ impl Engine {
         let Some(run) = self.algos.get_mut(&id.0) else { return };
         run.done = Qty(run.done.0.saturating_add(qty.0));
         run.taken = true;
-        let follows = matches!(run.algo, Algo::IcebergSlicer { .. } | Algo::Quoting { .. });
+        let follows = matches!(run.task, Task::Algo(Algo::IcebergSlicer { .. } | Algo::Quoting { .. }));
         let parent = run.parent;
         let left = self.orders.left(parent.slot());
         self.orders.set_reserve(parent.slot(), Qty(left.0.saturating_sub(qty.0)));
@@ -138,7 +141,8 @@ impl Engine {
         }
     }
 
-    pub(crate) fn end_child(&mut self, id: AlgoId, child: OrderId) {
+    pub(crate) fn end_child(&mut self, id: AlgoId, child: OrderId, status: OrderStatus) {
+        self.part_ended(id, child, status);
         if let Some(run) = self.algos.get_mut(&id.0) {
             run.children.retain(|other| *other != child);
         }
@@ -159,7 +163,7 @@ impl Engine {
         events.push(Event::AlgoEnded { algo: id, done: run.done });
     }
 
-    pub(super) fn cancel_child(&mut self, child: OrderId, events: &mut Vec<Event>) {
+    pub(crate) fn cancel_child(&mut self, child: OrderId, events: &mut Vec<Event>) {
         let rests = self.orders.nodes.rests(child.slot(), child);
         if rests {
             self.cancel_working(child.slot(), CancelCause::Algo, events);
@@ -167,7 +171,7 @@ impl Engine {
     }
 
     /// The parent is done, or its time is over.
-    pub(super) fn finish(&mut self, id: AlgoId, events: &mut Vec<Event>) {
+    pub(crate) fn finish(&mut self, id: AlgoId, events: &mut Vec<Event>) {
         let Some(run) = self.algos.get(&id.0) else { return };
         let (parent, children) = (run.parent, run.children.clone());
         children.into_iter().for_each(|child| self.cancel_child(child, events));

@@ -1,11 +1,12 @@
 //! What an algo does when its moment comes: the children it sends, and when it looks again.
 
-use super::Run;
 use super::schedule::{grown, share_of};
+use super::{Run, Task};
 use crate::Engine;
-use crate::order::{Special, Stage};
+use crate::order::{Proposal, Special, Stage};
 use model::{
-    Algo, AlgoId, Event, Fees, NewOrder, OrderType, PostOnly, Price, Qty, Rate, Side, Time, TimeInForce,
+    Algo, AlgoId, Event, Fees, NewOrder, OrderId, OrderType, PostOnly, Price, Qty, Rate, Reject, Side, Time,
+    TimeInForce,
 };
 
 /// How a child comes.
@@ -42,15 +43,17 @@ impl Engine {
             return;
         }
         let (parent, end) = (run.parent, run.end);
-        let followed = match run.algo {
-            Algo::Twap { .. } | Algo::Vwap { .. } | Algo::ImplementationShortfall { .. } => {
-                self.keep_schedule(id, events);
-                return;
+        let followed = match &run.task {
+            Task::Route(_) => return self.step_route(id, events),
+            Task::Algo(Algo::Twap { .. } | Algo::Vwap { .. } | Algo::ImplementationShortfall { .. }) => {
+                return self.keep_schedule(id, events);
             }
-            Algo::Pov { rate } => self.take_part(id, rate, events),
-            Algo::IcebergSlicer { display, refresh_ns } => self.slice_on(id, display, refresh_ns, events),
-            Algo::Sniper { price, qty_min } => self.snipe(id, price, qty_min, events),
-            Algo::Quoting { quoting } => self.quote_on(id, &quoting, events),
+            Task::Algo(Algo::Pov { rate }) => self.take_part(id, *rate, events),
+            Task::Algo(Algo::IcebergSlicer { display, refresh_ns }) => {
+                self.slice_on(id, *display, *refresh_ns, events)
+            }
+            Task::Algo(Algo::Sniper { price, qty_min }) => self.snipe(id, *price, *qty_min, events),
+            Task::Algo(Algo::Quoting { quoting }) => self.quote_on(id, &quoting.clone(), events),
         };
         let done = self.orders.left(parent.slot()).is_zero();
         if done || self.time >= end {
@@ -256,22 +259,39 @@ impl Engine {
             client_order_id: None,
             ..parent.order.clone()
         };
-        let mut proposal = match self.propose(&child) {
-            Ok(proposal) => proposal,
-            Err(reason) => return self.refuse(&child, None, reason, events),
+        // A refusal is told, and that is all.
+        self.send_child(id, &child, None, events).ok();
+    }
+
+    /// Sends a child; `filled` where it goes on with what has traded of its parent. Gives the child and what was
+    /// asked with it.
+    pub(crate) fn send_child(
+        &mut self,
+        id: AlgoId,
+        child: &NewOrder,
+        filled: Option<Qty>,
+        events: &mut Vec<Event>,
+    ) -> Result<(OrderId, Qty), Reject> {
+        let refuse = |engine: &mut Self, reason: Reject, events: &mut Vec<Event>| {
+            engine.refuse(child, None, reason, events);
+            Err(reason)
         };
-        proposal.special = true;
+        let mut proposal = match self.propose(child) {
+            Ok(proposal) => Proposal { special: true, filled, ..proposal },
+            Err(reason) => return refuse(self, reason, events),
+        };
         let approved = match self.approve(&mut proposal) {
             Ok(approved) => approved,
-            Err(reason) => return self.refuse(&child, None, reason, events),
+            Err(reason) => return refuse(self, reason, events),
         };
-        let slot = self.open_order(approved.get(), &child, None, events);
-        let order = self.orders.at(slot).id;
-        self.orders.keep(slot, Special { parent: Some(id), ..Special::new(&child, Stage::Working, None) });
+        let slot = self.open_order(approved.get(), child, None, events);
+        let (order, qty) = (self.orders.at(slot).id, approved.get().qty);
+        self.orders.keep(slot, Special { parent: Some(id), ..Special::new(child, Stage::Working, None) });
         if let Some(run) = self.algos.get_mut(&id.0) {
             run.children.push(order);
         }
-        events.push(Event::AlgoSliced { algo: id, child: order, qty: approved.get().qty });
+        events.push(Event::AlgoSliced { algo: id, child: order, qty });
         self.enter_market(approved, slot, events);
+        Ok((order, qty))
     }
 }

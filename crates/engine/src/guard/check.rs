@@ -5,7 +5,7 @@ use super::timers::Timer;
 use crate::Engine;
 use crate::check::ensure;
 use crate::ledger::{Priced, Worth};
-use model::{MarginStage, Time};
+use model::{MarginStage, Route, Scope, Time};
 use std::collections::BTreeMap;
 
 impl Engine {
@@ -78,7 +78,14 @@ impl Engine {
                 continue;
             }
             let live = self.orders.kept.records.iter().skip(1).filter(|order| !order.status.is_final());
-            for order in live {
+            // A smart order is of no market, its parts are.
+            let smart = |slot| {
+                let special = self.orders.special(slot);
+                special.is_some_and(|special| matches!(special.order.route, Route::Smart(_)))
+            };
+            let of_market =
+                matches!(scope, Scope::Venue(_) | Scope::Instrument(_) | Scope::AccountInstrument(..));
+            for order in live.filter(|order| !(of_market && smart(order.id.slot()))) {
                 let covered = self.covers(*scope, self.ledger.positions.at(order.holding));
                 ensure(!covered, || format!("order {} lives where {scope:?} was killed", order.id))?;
             }

@@ -224,5 +224,8 @@ impl Engine {
         }
         let changes = Changes { qty: Some(qty), ..Changes::default() };
         events.push(Event::OrderModified { order: id, changes, left, kept_place: true });
+        if special {
+            self.part_shrunk(slot, less, events);
+        }
     }
 }

@@ -56,7 +56,7 @@ impl Engine {
             self.follow_end(id, group, status, events);
         }
         if let Some(algo) = special.parent {
-            self.end_child(algo, id);
+            self.end_child(algo, id, status);
         }
         if let Some(algo) = special.algo {
             self.end_algo(algo, events);

@@ -48,6 +48,7 @@ impl Engine {
                 _ => {}
             }
         }
+        self.leave_closed(events);
         self.resume(instrument, traded);
         Ok(Event::InstrumentStateChanged { instrument, state })
     }

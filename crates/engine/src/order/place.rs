@@ -8,6 +8,7 @@ use crate::orders::Record;
 use crate::risk::{self, Approved};
 use model::{
     CancelCause, Event, FirstAnswer, NewOrder, OrderAccepted, OrderId, OrderStatus, OrderType, Qty, Reject,
+    Route,
 };
 
 /// A client id that is new in its account: its key and its body's fingerprint.
@@ -29,6 +30,15 @@ impl Engine {
             Some(named) => named,
             None => return,
         };
+        if order.route != Route::Listing {
+            return self.place_routed(order, named, events);
+        }
+        self.place_named(order, named, events);
+    }
+
+    /// For the market that it names.
+    #[inline(always)]
+    pub(crate) fn place_named(&mut self, order: &NewOrder, named: Option<Named>, events: &mut Vec<Event>) {
         let mut proposal = match self.propose(order) {
             Ok(proposal) => proposal,
             Err(reason) => return self.refuse(order, named, reason, events),

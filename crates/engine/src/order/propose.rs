@@ -10,7 +10,7 @@ use crate::listing::Listed;
 use crate::risk::NO_HOLDING;
 use model::{
     BookId, Bound, Combination, Feature, InstrumentId, Money, NewOrder, OrderType, PostOnly, Price, Priority,
-    Qty, Rate, Reject, Route, Side, Time, TimeInForce, TrailBy,
+    Qty, Rate, Reject, Side, Time, TimeInForce, TrailBy,
 };
 
 /// Parts that an iceberg may come in.
@@ -254,14 +254,10 @@ impl Form {
 /// Words that are in the vocabulary and not yet in the engine.
 #[inline]
 fn check_words(order: &NewOrder) -> Result<(), Reject> {
-    let what = if order.priority != Priority::Normal || order.deadline.is_some() {
-        Feature::Queue
-    } else if order.route != Route::Listing {
-        Feature::Route
-    } else {
-        return Ok(());
-    };
-    Err(Reject::NotSupported { what })
+    if order.priority != Priority::Normal || order.deadline.is_some() {
+        return Err(Reject::NotSupported { what: Feature::Queue });
+    }
+    Ok(())
 }
 
 /// Distances and displays that mean something.

@@ -11,7 +11,7 @@ use crate::risk;
 use crate::watch::{Purpose, Signal, Toward, Watch};
 use model::{
     CancelCause, Changes, Combination, Condition, Event, InstrumentId, NewOrder, OrderId, OrderStatus,
-    OrderType, Price, Qty, Reject, Side, Time, Trigger,
+    OrderType, Price, Qty, Reject, Route, Side, Time, Trigger,
 };
 
 impl Engine {
@@ -41,7 +41,14 @@ impl Engine {
             Stage::Unpriced if self.waits_for_call(slot) || self.waits_for_peg(slot) => {
                 events.push(Event::OrderHeld { order });
             }
-            Stage::Unpriced | Stage::Working => self.work(slot, events),
+            Stage::Unpriced | Stage::Working => match self.orders.special_mut(slot) {
+                Some(Special { stage, algo: Some(algo), .. }) => {
+                    *stage = Stage::Parent;
+                    let algo = *algo;
+                    self.step_algo(algo, events);
+                }
+                _ => self.work(slot, events),
+            },
         }
     }
 
@@ -232,6 +239,15 @@ impl Engine {
 
     /// The form of an order that will wait: everything that can be said before its moment comes.
     pub(crate) fn check_waiting(&self, order: &NewOrder, proposal: &Proposal) -> Result<(), Reject> {
+        self.check_condition(order, proposal)?;
+        if matches!(order.route, Route::Smart(_)) {
+            return self.check_form_anywhere(proposal);
+        }
+        risk::check_form(self, proposal)
+    }
+
+    /// Whether what it waits for can come.
+    fn check_condition(&self, order: &NewOrder, proposal: &Proposal) -> Result<(), Reject> {
         self.orders.check_room()?;
         if let Some(Condition::Order { order, status }) = order.condition {
             let known = self.orders.find(order).ok_or(Reject::UnknownOrder)?;
@@ -251,7 +267,7 @@ impl Engine {
         {
             return Err(Reject::UnknownInstrument { instrument });
         }
-        risk::check_form(self, proposal)
+        Ok(())
     }
 }
 

@@ -6,6 +6,7 @@ use super::path::{Path, WayOf};
 use super::tree::{Count, MINUTE_NS, Standing};
 use crate::Engine;
 use crate::ledger::Lines;
+use crate::order::Proposal;
 use crate::orders::Record;
 use model::{AccountId, AssetId, Input, InstrumentId, LimitKind, LimitValue, Qty, Scope};
 use serde::{Deserialize, Serialize};
@@ -165,6 +166,25 @@ impl Engine {
         for (at, gap_ns) in &path.per_minute {
             if let Some(count) = self.risk.kept.counts.get_mut(*at as usize) {
                 count.until = count.until.max(self.time).saturating_add_ns(*gap_ns);
+            }
+        }
+    }
+
+    /// What an order's way has counted so far of orders let in, so that trying it can be undone.
+    pub(crate) fn counts_on_the_way(&mut self, order: &Proposal) -> Vec<(u32, Count)> {
+        if !self.risk.is_on() {
+            return Vec::new();
+        }
+        self.find_way(order.holding, WayOf::of(order));
+        let path = self.risk.path(order.holding);
+        let places = path.into_iter().flat_map(|path| &path.per_minute).map(|(at, _)| *at);
+        places.filter_map(|at| Some((at, *self.risk.kept.counts.get(at as usize)?))).collect()
+    }
+
+    pub(crate) fn put_back_counts(&mut self, counts: &[(u32, Count)]) {
+        for (at, before) in counts {
+            if let Some(count) = self.risk.kept.counts.get_mut(*at as usize) {
+                *count = *before;
             }
         }
     }

@@ -19,6 +19,7 @@ mod worth;
 
 pub(crate) use kept::{Kept, Risk};
 pub use sizing::{Sized, Sizing};
+pub(crate) use tree::Count;
 pub(crate) use what_if::NO_HOLDING;
 
 use crate::Engine;
@@ -97,7 +98,8 @@ fn pass_all(view: &View<'_>) -> Result<(), Reject> {
     size::check(view)?;
     price::check(view)?;
     notional::check(view)?;
-    if view.engine.risk.is_on() {
+    // What the house does to take risk off is held by no limit.
+    if view.engine.risk.is_on() && !view.order.forced {
         limit::check(view)?;
     }
     funds::check(view)

@@ -5,8 +5,8 @@
 use super::worth::value;
 use super::{View, funds, limit, reduce};
 use crate::Engine;
-use crate::order::{Look, Proposal};
-use model::{InstrumentId, LimitUse, Money, NewOrder, OrderType, Price, Qty, Reject, WhatIf};
+use crate::order::{Look, Proposal, pairs};
+use model::{InstrumentId, LimitUse, Money, NewOrder, OrderType, Price, Qty, Reject, Route, WhatIf};
 
 /// Where the holding of an order would stand that has none yet.
 pub(crate) const NO_HOLDING: u32 = u32::MAX;
@@ -74,7 +74,15 @@ impl Engine {
         if order.client_order_id.is_some() {
             self.clients.check_room()?;
         }
+        if let Route::Venue(venue) = order.route {
+            let instrument = self.market_at(order.instrument, venue)?;
+            return self.verdict(&NewOrder { instrument, route: Route::Listing, ..order.clone() });
+        }
         let mut proposal = self.imagine(order)?;
+        if let Route::Smart(_) = order.route {
+            let illegal = pairs::check_smart(order).map(|what| Reject::IllegalCombination { what });
+            return illegal.map_or_else(|| self.check_waiting(order, &proposal), Err);
+        }
         if proposal.special && self.waits(order) {
             return self.check_waiting(order, &proposal);
         }

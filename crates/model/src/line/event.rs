@@ -182,6 +182,7 @@ fn write_cause(cause: CancelCause, pen: &mut Pen) {
         CancelCause::Algo => pen.word("algo"),
         CancelCause::Risk => pen.word("risk"),
         CancelCause::Liquidation => pen.word("liquidation"),
+        CancelCause::PartEnded => pen.word("part_ended"),
         CancelCause::ConditionFailed => pen.word("condition_failed"),
     };
 }

@@ -17,7 +17,9 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         Reject::UnknownAsset { asset } => pen.asset(asset),
         Reject::AlreadyFilled { order } | Reject::AlreadyCancelled { order } => pen.order(order),
         Reject::NameTaken { name } => pen.text(&name),
-        Reject::UnknownVenue { venue } => pen.venue(venue),
+        Reject::UnknownVenue { venue } | Reject::NotListedThere { venue } | Reject::OtherGrid { venue } => {
+            pen.venue(venue)
+        }
         Reject::UnknownGroup { group } => pen.word(group),
         Reject::UnknownAlgo { algo } => pen.word(algo),
         Reject::QtyTooSmall { qty, min } => pen.word("qty").qty(qty, grid).word("min").qty(min, grid),

@@ -236,6 +236,9 @@ impl Worded for Combination {
         ("not_above_zero", Self::NotAboveZero),
         ("algo_parent", Self::AlgoParent),
         ("algo_schedule", Self::AlgoSchedule),
+        ("smart_kind", Self::SmartKind),
+        ("smart_post_only", Self::SmartPostOnly),
+        ("routed_part", Self::RoutedPart),
     ];
 }
 

@@ -70,8 +70,12 @@ impl Memory {
             known.1 += traded.qty.0;
             let sound = known.1 <= known.0 && known.0 - known.1 == left.0 && traded.qty.0 > 0;
             ensure(sound, || format!("{order} has {left:?} left, of and filled: {known:?}"))?;
-            let parent = self.children.get(&order).and_then(|algo| self.parents.get_mut(algo));
-            parent.into_iter().for_each(|parent| parent.1 += traded.qty.0);
+            if let Some(parent) = self.children.get(&order).and_then(|algo| self.parents.get_mut(algo)) {
+                parent.1 += traded.qty.0;
+                let whole = self.orders.get_mut(&parent.0).ok_or("a child of no order")?;
+                whole.1 += traded.qty.0;
+                ensure(whole.1 <= whole.0, || format!("{} has filled {whole:?}", parent.0))?;
+            }
             ended.extend((left.0 == 0).then_some(order));
             *self.positions.entry((book, traded.instrument)).or_default() += sign * traded.qty.0;
         }

@@ -2,14 +2,14 @@
 //! that were answered and nothing of the engine's state, as a client would.
 
 use super::risky::because;
-use super::setup::{self, ACCOUNTS, ASSETS, BOOKS, FEES, FUTURE, INSTRUMENTS};
+use super::setup::{self, ACCOUNTS, ASSETS, BOOKS, FEES, FUTURE, FUTURE_TOO, INSTRUMENTS, SIBLINGS};
 use journal::Rng;
 use model::line::Query;
 use model::{
     AccountId, AssetId, BookId, CancelOrder, Changes, ClientOrderId, Command, Fees, Funding, InstrumentId,
     InstrumentState, Level, LimitKind, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef,
-    OrderType, PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, Scope, SelfTrade, Setting, Side, Time,
-    TimeInForce, Transfer, VenueId,
+    OrderType, PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, Route, RoutePlan, Scope, SelfTrade,
+    Setting, Side, Time, TimeInForce, Transfer, VenueId,
 };
 use node::MarketData;
 
@@ -99,7 +99,17 @@ impl Work {
         };
         order.confidence = self.rng.coin().then(|| Rate(self.number(1_000_000_000)));
         order.client_order_id = self.next_id();
+        order.route = self.route();
         order
+    }
+
+    fn route(&mut self) -> Route {
+        match self.rng.below(12) {
+            0 => Route::Smart(RoutePlan::Spray),
+            1 => Route::Smart(RoutePlan::Sequential),
+            2 if self.rng.coin() => Route::Venue(VenueId(u16::try_from(self.rng.below(4)).unwrap_or(0))),
+            _ => Route::Listing,
+        }
     }
 
     pub(super) fn self_trade(&mut self) -> Option<SelfTrade> {
@@ -274,14 +284,15 @@ impl Work {
         match self.rng.below(24) {
             0 => InstrumentId(self.small(INSTRUMENTS + 2)),
             1..11 => InstrumentId(0),
-            11..15 => InstrumentId(1),
+            11..13 => InstrumentId(1),
+            13..16 => InstrumentId(SIBLINGS + self.small(INSTRUMENTS - SIBLINGS)),
             _ => InstrumentId(FUTURE),
         }
     }
 
     /// Around a hundred, the future around zero; now and then anything.
     pub(super) fn price(&mut self, instrument: InstrumentId, side: Side) -> Price {
-        let mid = if instrument.0 == FUTURE { 0 } else { 100 };
+        let mid = if [FUTURE, FUTURE_TOO].contains(&instrument.0) { 0 } else { 100 };
         match self.rng.below(60) {
             0 => Price(i64::MAX),
             1 => Price(i64::MIN),

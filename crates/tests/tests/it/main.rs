@@ -4,6 +4,7 @@
 mod auctions;
 mod cuts;
 mod pairs;
+mod routes;
 mod same;
 mod scenarios;
 mod simulator;

@@ -11,7 +11,7 @@ const LEVELS: [&str; 7] = [
     "book mary main",
     "instrument OIL-F",
     "account_instrument mary OIL-F",
-    "venue 0",
+    "venue own",
 ];
 
 /// A kind, what sets it up, the limit, three orders after each other's house: within, at the edge, beyond; and
@@ -248,7 +248,7 @@ fn every_kind_of_limit_holds_at_every_level() {
         for level in LEVELS {
             let what = format!("{} at {level}", row.kind);
             // Restricted everywhere is no place to be within.
-            let wide = ["house", "venue 0"].contains(&level) && row.kind == "restricted";
+            let wide = ["house", "venue own"].contains(&level) && row.kind == "restricted";
             for lines in [row.within, row.edge].iter().skip(usize::from(wide)) {
                 let (asked, came) = last_of(row, level, lines);
                 assert!(came.starts_with("accepted "), "{what}: {came} for {lines:?}");

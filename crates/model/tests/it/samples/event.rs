@@ -97,6 +97,7 @@ fn more_of_orders() -> Vec<Named> {
         ("algo", CancelCause::Algo),
         ("risk", CancelCause::Risk),
         ("liquidation", CancelCause::Liquidation),
+        ("part_ended", CancelCause::PartEnded),
     ];
     let mut all = vec![
         one(

@@ -7,6 +7,7 @@ use model::{
 };
 
 /// One of each, in the order of the enum.
+#[expect(clippy::too_many_lines, reason = "a flat table, one row for each refusal")]
 pub fn rejects() -> Vec<Reject> {
     let (order, asset) = (OrderId(77), AssetId(2));
     let (needed, free) = (Money(50 * Money::ONE.0), Money(10 * Money::ONE.0));
@@ -83,5 +84,7 @@ pub fn rejects() -> Vec<Reject> {
         Reject::UnknownRule { rule: RuleId(5) },
         Reject::BadRule { what: RuleFault::Window },
         Reject::NotTheSetter,
+        Reject::NotListedThere { venue: VenueId(3) },
+        Reject::OtherGrid { venue: VenueId(3) },
     ]
 }
