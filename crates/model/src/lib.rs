@@ -52,5 +52,6 @@ pub use risk::{
 pub use text::{ClientOrderId, Name, Symbol, Text, TextError};
 pub use time::{NANOS_PER_SECOND, Time, TimeError};
 pub use venue::{
-    NewVenue, RequestBudget, VenueAsk, VenueFill, VenueKind, VenueReport, VenueRequest, VenueSay,
+    LiveRequest, Misfit, NewVenue, OutsideTrade, PaperRequest, RequestBudget, VenueAsk, VenueFill, VenueKind,
+    VenueReport, VenueRequest, VenueSay,
 };

@@ -99,6 +99,10 @@ pub enum Reject {
     NoAuction,
     #[error("no venue {venue}")]
     UnknownVenue { venue: VenueId },
+    #[error("the venue refused: {code}")]
+    VenueRefused { code: Symbol },
+    #[error("another change of the order is on its way")]
+    ChangeOnItsWay,
 }
 
 /// What the words name and the engine does not do.
@@ -188,6 +192,12 @@ pub enum Combination {
     AlgoParent,
     #[error("an algo whose times, shares or sizes do not make a schedule")]
     AlgoSchedule,
+    #[error("an outside venue and an order type that needs our own book")]
+    VenueKind,
+    #[error("an outside venue and an auction of our own")]
+    VenueTime,
+    #[error("an outside venue and a word that only our own book keeps")]
+    VenueFlag,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
@@ -238,6 +248,10 @@ pub enum Bound {
     Parts,
     #[error("venues")]
     Venues,
+    #[error("requests waiting for a venue")]
+    VenueQueue,
+    #[error("requests in one window of a venue")]
+    VenueBudget,
 }
 
 /// One row of the table of reasons.
@@ -310,6 +324,8 @@ impl Reject {
             Self::UnknownAlgo { .. } => row("unknown_algo", "check the number; the algo may have ended"),
             Self::NoSuchField => row("no_such_field", "change only what this kind of order has"),
             Self::UnknownVenue { .. } => row("unknown_venue", "check the venue; define it first"),
+            Self::VenueRefused { .. } => row("venue_refused", "see what the venue's code means"),
+            Self::ChangeOnItsWay => row("change_on_its_way", "wait for the venue's answer, or cancel"),
             Self::NoAuction => row("no_auction", "send it without the auction, or after the close"),
         }
     }

@@ -16,6 +16,7 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         Reject::AlreadyFilled { order } | Reject::AlreadyCancelled { order } => pen.order(order),
         Reject::NameTaken { name } => pen.text(&name),
         Reject::UnknownVenue { venue } => pen.venue(venue),
+        Reject::VenueRefused { code } => pen.text(&code),
         Reject::UnknownGroup { group } => pen.word(group),
         Reject::UnknownAlgo { algo } => pen.word(algo),
         Reject::QtyTooSmall { qty, min } => pen.word("qty").qty(qty, grid).word("min").qty(min, grid),
@@ -56,6 +57,7 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         | Reject::AmountNotPositive
         | Reject::BadMarketData
         | Reject::NoAuction
+        | Reject::ChangeOnItsWay
         | Reject::NoSuchField
         | Reject::BadStateChange => pen,
     };

@@ -2,8 +2,8 @@
 
 use crate::{
     AccountKind, Bound, Combination, Feature, FeeBasis, InstrumentClass, InstrumentState, LimitKind,
-    ListingFault, MarginMode, Mode, OptionRight, OptionStyle, OrderStatus, PegTo, Policy, PositionMode,
-    Priority, RoutePlan, SelfTrade, Severity, Side, TradingState, TriggerSource, VenueKind,
+    ListingFault, MarginMode, Misfit, Mode, OptionRight, OptionStyle, OrderStatus, PegTo, Policy,
+    PositionMode, Priority, RoutePlan, SelfTrade, Severity, Side, TradingState, TriggerSource, VenueKind,
 };
 
 pub(super) trait Worded: Copy + PartialEq + 'static {
@@ -74,6 +74,18 @@ impl Worded for OrderStatus {
         ("pending_cancel", Self::PendingCancel),
         ("pending_replace", Self::PendingReplace),
         ("unknown", Self::Unknown),
+    ];
+}
+
+impl Worded for Misfit {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("unknown_order", Self::UnknownOrder),
+        ("other_account", Self::OtherAccount),
+        ("repeated", Self::Repeated),
+        ("late", Self::Late),
+        ("overfilled", Self::Overfilled),
+        ("not_asked", Self::NotAsked),
+        ("uncountable", Self::Uncountable),
     ];
 }
 
@@ -235,6 +247,9 @@ impl Worded for Combination {
         ("not_above_zero", Self::NotAboveZero),
         ("algo_parent", Self::AlgoParent),
         ("algo_schedule", Self::AlgoSchedule),
+        ("venue_kind", Self::VenueKind),
+        ("venue_time", Self::VenueTime),
+        ("venue_flag", Self::VenueFlag),
     ];
 }
 
@@ -271,6 +286,8 @@ impl Worded for Bound {
         ("legs", Self::Legs),
         ("parts", Self::Parts),
         ("venues", Self::Venues),
+        ("venue_queue", Self::VenueQueue),
+        ("venue_budget", Self::VenueBudget),
     ];
 }
 
@@ -330,6 +347,7 @@ mod tests {
         check::<FeeBasis>();
         check::<OptionRight>();
         check::<OptionStyle>();
+        check::<Misfit>();
         check::<Mode>();
         check::<AccountKind>();
         check::<PositionMode>();

@@ -55,5 +55,7 @@ pub fn rejects() -> Vec<Reject> {
         Reject::UnknownAlgo { algo: AlgoId(8) },
         Reject::NoAuction,
         Reject::UnknownVenue { venue: VenueId(3) },
+        Reject::VenueRefused { code: Symbol::new("price_moved").unwrap() },
+        Reject::ChangeOnItsWay,
     ]
 }
