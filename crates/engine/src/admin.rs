@@ -7,6 +7,7 @@ use crate::index::{halves, mix, place};
 use crate::ledger::House;
 use crate::listing::Listed;
 use crate::registry::Account;
+use crate::venue::{Desk, SentRequests};
 use model::{
     AccountId, AccountKind, Bound, Event, Feature, Instrument, InstrumentId, MarginMode, Mode, Money, Name,
     NewAccount, NewVenue, OrderStatus, PositionMode, Reject, Setting, Transfer, VenueKind,
@@ -29,9 +30,7 @@ impl Engine {
         if self.listings.len() >= INSTRUMENTS_MAX {
             return Err(Reject::BoundReached { what: Bound::Instruments });
         }
-        if self.registry.venue(listing.venue)?.kind == VenueKind::Outside {
-            return Err(Reject::NotSupported { what: Feature::Venue });
-        }
+        self.registry.venue(listing.venue)?;
         let listed = Listed::new(listing.clone(), self.registry.kept.assets.len())?;
         let instrument = InstrumentId(place(self.listings.len()));
         self.listings.push(listed);
@@ -44,8 +43,14 @@ impl Engine {
         if !positive || venue.patience_ns <= 0 {
             return Err(Reject::AmountNotPositive);
         }
-        let of = Box::new(*venue);
-        self.registry.define_venue(*venue).map(|venue| Event::VenueDefined { venue, of })
+        if venue.budget.is_some_and(|budget| budget.requests > SentRequests::REQUESTS_MAX) {
+            return Err(Reject::BoundReached { what: Bound::VenueBudget });
+        }
+        let id = self.registry.define_venue(*venue)?;
+        if venue.kind == VenueKind::Outside {
+            self.desks.all.insert(id, Desk::default());
+        }
+        Ok(Event::VenueDefined { venue: id, of: Box::new(*venue) })
     }
 
     pub(crate) fn add_user(&mut self, name: Name) -> Result<Event, Reject> {

@@ -21,6 +21,7 @@ mod registry;
 mod risk;
 mod snapshot;
 mod units;
+mod venue;
 mod view;
 mod watch;
 

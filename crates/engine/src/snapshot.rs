@@ -9,13 +9,17 @@ use crate::listing::Listed;
 use crate::order::{Due, Group, Special, Stage};
 use crate::orders::{Orders, Slots};
 use crate::registry::{Entries, Registry};
-use model::{AlgoId, Condition, Instrument, OrderId, OrderStatus, Price, Qty, Quote, Side, Time};
+use crate::venue::Desk;
+use model::{
+    AlgoId, AssetId, Condition, Instrument, Money, OrderId, OrderStatus, Price, Qty, Quote, Side, Time,
+    VenueId,
+};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Image<'a> {
@@ -36,6 +40,9 @@ struct Image<'a> {
     exposures: Cow<'a, [Exposure]>,
     margins: Cow<'a, [Margin]>,
     house: Cow<'a, [House]>,
+    outside: Cow<'a, BTreeMap<(VenueId, AssetId), Money>>,
+    desks: Cow<'a, BTreeMap<VenueId, Desk>>,
+    owing: Cow<'a, BTreeSet<u32>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -123,6 +130,9 @@ impl Engine {
             exposures: Cow::Borrowed(&self.ledger.positions.exposures),
             margins: Cow::Borrowed(&self.ledger.positions.margins),
             house: Cow::Borrowed(&self.ledger.house),
+            outside: Cow::Borrowed(&self.ledger.outside),
+            desks: Cow::Borrowed(&self.desks.all),
+            owing: Cow::Borrowed(&self.desks.owing),
         }
     }
 
@@ -153,6 +163,8 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     let (balances, holdings) = (image.balances.into_owned(), image.holdings.into_owned());
     let (exposures, margins) = (image.exposures.into_owned(), image.margins.into_owned());
     engine.ledger = Ledger::from(balances, holdings, exposures, margins, image.house.into_owned());
+    engine.ledger.outside = image.outside.into_owned();
+    (engine.desks.all, engine.desks.owing) = (image.desks.into_owned(), image.owing.into_owned());
     for listing in image.listings {
         let listed = Listed::new(listing.instrument.into_owned(), engine.registry.kept.assets.len());
         let mut listed = listed.map_err(|reason| contradiction(&reason))?;
@@ -170,6 +182,7 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     engine.unsettled = !engine.due.is_empty();
     engine.wait_again()?;
     engine.indicate_again();
+    engine.set_alarm();
     Ok(engine)
 }
 
@@ -209,7 +222,7 @@ impl Engine {
             let special = self.orders.special(slot).cloned().ok_or_else(unknown)?;
             let live = order.special && order.id.slot() == slot && !order.status.is_final();
             let own = holding.filter(|_| live).ok_or_else(unknown)?.instrument;
-            if order.status == OrderStatus::Held {
+            if order.status == OrderStatus::Held || special.stage == Stage::Outside {
                 self.due_at(order.id, order.ends);
             }
             let waits = special.stage == Stage::Conditional && !in_line.contains(&order.id.0);
@@ -224,6 +237,7 @@ impl Engine {
                 }
                 _ => {}
             }
+            self.awaited.extend(special.behind.iter().map(|ahead| (ahead.0, order.id.0)));
             let placed = matches!(special.stage, Stage::Unpriced | Stage::Working);
             if placed && special.is_pegged() {
                 self.waits_for_peg(slot);

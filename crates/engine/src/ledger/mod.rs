@@ -15,8 +15,9 @@ pub(crate) use position::Positions;
 pub use position::{Exposure, Holding, Margin};
 
 use crate::amount::{SUPPLY_MAX, add, sub};
-use model::{AccountId, AssetId, Money, Reject};
+use model::{AccountId, AssetId, Money, Reject, VenueId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The house's own accounts in one asset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +35,8 @@ pub(crate) struct Ledger {
     pub(crate) balances: Balances,
     pub(crate) positions: Positions,
     pub(crate) house: Vec<House>,
+    /// What outside venues have paid and delivered: the other side of every fill there.
+    pub(crate) outside: BTreeMap<(VenueId, AssetId), Money>,
 }
 
 impl Ledger {
@@ -45,7 +48,7 @@ impl Ledger {
         house: Vec<House>,
     ) -> Self {
         let positions = Positions::from(holdings, exposures, margins);
-        Self { balances: Balances::from(balances), positions, house }
+        Self { balances: Balances::from(balances), positions, house, outside: BTreeMap::new() }
     }
 
     #[inline]
@@ -88,6 +91,11 @@ impl Ledger {
     /// What the house has too much of each asset: zero, always.
     pub(crate) fn imbalance(&self) -> Vec<i128> {
         let mut sums: Vec<i128> = self.house.iter().map(House::own).collect();
+        for ((_, asset), amount) in &self.outside {
+            if let Some(sum) = sums.get_mut(asset.0 as usize) {
+                add(sum, amount.0);
+            }
+        }
         for balance in &self.balances.all {
             if let Some(sum) = sums.get_mut(balance.asset.0 as usize) {
                 add(sum, balance.total.0);

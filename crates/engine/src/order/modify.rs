@@ -89,7 +89,7 @@ impl Engine {
     }
 
     /// What a new total quantity leaves open, and what has traded of it.
-    fn left_of(&self, slot: u32, qty: Qty) -> Result<(Qty, Qty), Reject> {
+    pub(crate) fn left_of(&self, slot: u32, qty: Qty) -> Result<(Qty, Qty), Reject> {
         if qty <= Qty::ZERO {
             return Err(Reject::QtyNotPositive);
         }
@@ -152,6 +152,9 @@ impl Engine {
         change_kind(&mut order.kind, changes, changes.qty.unwrap_or(self.orders.at(slot).qty))?;
         if held {
             return self.modify_waiting(slot, order, changes, events);
+        }
+        if self.orders.is_outside(slot) {
+            return self.modify_outside(slot, changes, events);
         }
         let own =
             changes.display.is_some() || changes.peg_offset.is_some() || (pegged && changes.price.is_some());
@@ -251,6 +254,11 @@ impl Engine {
         let (price, now) = (self.orders.at(slot).price, self.orders.left(slot));
         let filled = Qty(self.orders.at(slot).qty.0.saturating_sub(now.0));
         self.replace(slot, &Change { price, left, filled, until: None }, events)
+    }
+
+    /// An order at this price, with so much open and so much filled.
+    pub(crate) fn proposal_of(&self, slot: u32, price: Price, left: Qty, filled: Qty) -> Proposal {
+        self.propose_change(slot, &Change { price, left, filled, until: None })
     }
 
     fn propose_change(&self, slot: u32, change: &Change) -> Proposal {

@@ -39,6 +39,9 @@ const MINQ: Verdict = Some(Combination::MinQtyRests);
 const LEGI: Verdict = Some(Combination::LegImmediate);
 const STOP: Verdict = Some(Combination::NotStop);
 const TARG: Verdict = Some(Combination::NotTarget);
+const VKIN: Verdict = Some(Combination::VenueKind);
+const VTIM: Verdict = Some(Combination::VenueTime);
+const VFLG: Verdict = Some(Combination::VenueFlag);
 
 /// A market order without an end of its own is done at once, whatever its time in force says. The time of an
 /// order that waits for a price is that of its waiting; `ioc` and `fok` count from then on.
@@ -119,6 +122,29 @@ pub const TIME_ROLE: [[Verdict; 6]; 7] = [
     [LEGI, LEGI, LEGI, LEGI, LEGI, LEGI], // at_close
 ];
 
+/// What goes to an outside venue. It is asked for market and limit orders that stay, go with the session, or take
+/// what is there; the rest of an allowed order (its trigger, condition, group, or a date on which it ends) is kept
+/// here, and the venue never hears of it.
+#[rustfmt::skip]
+pub const KIND_OUTSIDE: [Verdict; 12] = [
+    OK, OK,         // market, limit
+    OK, OK, OK, OK, // stop, stop_limit, market_if_touched, limit_if_touched
+    OK, OK,         // trailing_stop, trailing_stop_limit
+    VKIN, VKIN, VKIN, VKIN, // iceberg, hidden, market_to_limit, pegged
+];
+
+#[rustfmt::skip]
+pub const TIME_OUTSIDE: [Verdict; 7] = [
+    //gtc day gtd ioc fok at_open at_close
+    OK,  OK, OK, OK, OK, VTIM,  VTIM,
+];
+
+#[rustfmt::skip]
+pub const FLAG_OUTSIDE: [Verdict; 5] = [
+    //post reduce self  min   condition
+    VFLG,  OK,    VFLG, VFLG, OK,
+];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     OcoLeg,
@@ -149,6 +175,16 @@ fn check_flags(kind: usize, time: usize, flags: [bool; 5]) -> Verdict {
 pub fn check_role(order: &NewOrder, role: Role) -> Verdict {
     let (kind, time) = (kind_of(&order.kind), time_of(order.time_in_force));
     verdict(&KIND_ROLE, kind, role as usize).or_else(|| verdict(&TIME_ROLE, time, role as usize))
+}
+
+/// The order at an outside venue.
+#[must_use]
+pub fn check_outside(order: &NewOrder) -> Verdict {
+    let one = |table: &[Verdict], at: usize| table.get(at).copied().flatten();
+    let flags = flags_of(order).into_iter().enumerate().filter(|(_, set)| *set);
+    one(&KIND_OUTSIDE, kind_of(&order.kind))
+        .or_else(|| one(&TIME_OUTSIDE, time_of(order.time_in_force)))
+        .or_else(|| flags.into_iter().find_map(|(flag, _)| one(&FLAG_OUTSIDE, flag)))
 }
 
 #[inline]

@@ -18,7 +18,7 @@ const PARTS_MAX: i64 = 1000;
 impl Engine {
     #[inline(always)]
     pub(crate) fn propose(&mut self, order: &NewOrder) -> Result<Proposal, Reject> {
-        check_words(order)?;
+        self.check_words(order)?;
         if let Some(what) = pairs::check(order) {
             return Err(Reject::IllegalCombination { what });
         }
@@ -26,7 +26,11 @@ impl Engine {
         let (remainder, day, ends) = self.until(order.time_in_force, price.is_none())?;
         let book = self.registry.book(order.account, order.book)?;
         let holding = self.holding_of(order, book)?;
-        let on_margin = self.ledger.positions.at(holding).on_margin;
+        let held = self.ledger.positions.at(holding);
+        let (on_margin, outside) = (held.on_margin, held.outside);
+        if outside {
+            self.check_for_outside(order)?;
+        }
         if order.reduce_only && !on_margin {
             return Err(Reject::IllegalCombination { what: Combination::ReduceOnlyCash });
         }
@@ -47,7 +51,7 @@ impl Engine {
             post_only: order.post_only,
             reduce_only: order.reduce_only,
             self_trade: order.self_trade,
-            special: is_special(order),
+            special: outside || is_special(order),
             qty_min: order.qty_min,
             look: None,
             filled: None,
@@ -115,7 +119,7 @@ impl Engine {
         let kind = self.registry.account(account)?.kind;
         let listed = self.listings.get(instrument.0 as usize);
         let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
-        let on_margin = Self::on_margin(kind);
+        let (on_margin, outside) = (Self::on_margin(kind), self.is_outside(instrument));
         let class = listed.instrument.class;
         if class == model::InstrumentClass::Index {
             return Err(Reject::NotTradable);
@@ -137,6 +141,7 @@ impl Engine {
             quote,
             base,
             on_margin,
+            outside,
             reducing: 0,
             qty: Qty::ZERO,
             cost: Money::ZERO,
@@ -169,6 +174,20 @@ impl Engine {
         listed.is_some_and(|listed| !listed.instrument.class.is_delivered())
     }
 
+    /// Words that are in the vocabulary and not yet in the engine, or that have no meaning in our own market.
+    #[inline]
+    fn check_words(&self, order: &NewOrder) -> Result<(), Reject> {
+        let queues = order.priority != Priority::Normal || order.deadline.is_some();
+        let what = if queues && !self.is_outside(order.instrument) {
+            Feature::Queue
+        } else if order.route != Route::Listing {
+            Feature::Route
+        } else {
+            return Ok(());
+        };
+        Err(Reject::NotSupported { what })
+    }
+
     /// The best price an order of `side` would meet at once, hidden orders included.
     #[inline]
     pub(crate) fn best_against(&self, instrument: InstrumentId, side: Side) -> Option<Price> {
@@ -190,19 +209,6 @@ impl Engine {
             proposal.look = Some(Look::ahead(self, proposal));
         }
     }
-}
-
-/// Words that are in the vocabulary and not yet in the engine.
-#[inline]
-fn check_words(order: &NewOrder) -> Result<(), Reject> {
-    let what = if order.priority != Priority::Normal || order.deadline.is_some() {
-        Feature::Queue
-    } else if order.route != Route::Listing {
-        Feature::Route
-    } else {
-        return Ok(());
-    };
-    Err(Reject::NotSupported { what })
 }
 
 /// Distances and displays that mean something.

@@ -23,12 +23,20 @@ impl Engine {
         for _ in 0..CASCADE_MAX {
             self.look_around(events);
             let Some(Due { order, price }) = self.due.pop_front() else {
+                if self.desks.stirred {
+                    self.serve(events);
+                    continue;
+                }
                 self.unsettled = false;
                 return;
             };
             self.come(order, price, events);
         }
         self.look_around(events);
+        // The desks are served with the next command.
+        if std::mem::take(&mut self.desks.stirred) {
+            self.set_alarm();
+        }
         self.unsettled = !self.due.is_empty();
     }
 
