@@ -4,7 +4,7 @@
 use crate::order::Special;
 use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Indication, Listed, Margin};
 use model::{
-    AccountId, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, Name, NewVenue, OrderFilter,
+    AccountId, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, Money, Name, NewVenue, OrderFilter,
     OrderId, OrderStatus, OrderType, Price, Qty, Quote, Side, Time,
 };
 
@@ -64,6 +64,13 @@ impl Engine {
     #[must_use]
     pub fn house(&self, asset: AssetId) -> Option<&House> {
         self.ledger.house.get(asset.0 as usize)
+    }
+
+    /// What outside venues have paid, less what they got: the other side of every fill there.
+    #[must_use]
+    pub fn outside_balance(&self, asset: AssetId) -> Money {
+        let of = self.ledger.outside.iter().filter(|((_, of), _)| *of == asset);
+        Money(of.fold(0, |sum, (_, amount)| sum.saturating_add(amount.0)))
     }
 
     #[must_use]

@@ -76,7 +76,7 @@ impl Engine {
         let Some(desk) = self.desk_mut(slot) else { return Ok(()) };
         let way = Way::Waits(desk.line.join(lane, order, Asks::Replace, time));
         if let Some(known) = desk.order_mut(order) {
-            known.change = Some(Change { qty, price, forced, way });
+            known.change = Some(Change { qty, price, forced, sent: false, way });
         }
         self.stir_desks();
         self.restate(order, events);

@@ -189,7 +189,10 @@ impl Engine {
         };
         if !counted.ended {
             self.count_fill(slot, counted.open);
-            self.follow_fill(slot, counted.open, events);
+            // The end of a leg is the end of the others anyway.
+            if !self.orders.left(slot).is_zero() {
+                self.follow_fill(slot, counted.open, events);
+            }
             self.lower_those_behind(fill.order, counted.open, events);
         }
         if !counted.ended && !self.orders.at(slot).status.is_final() {

@@ -26,6 +26,8 @@ pub(crate) struct Change {
     pub(crate) price: Option<Price>,
     /// Not the owner's wish: the order has to be smaller, or to go.
     pub(crate) forced: bool,
+    /// It left once, and may have arrived.
+    pub(crate) sent: bool,
     pub(crate) way: Way,
 }
 

@@ -178,13 +178,33 @@ impl Engine {
     /// unknown until they have come.
     fn close(&mut self, order: OrderId, status: OrderStatus, open: Qty, events: &mut Vec<Event>) {
         self.answered(order);
+        self.end_change(order, open, events);
         if let Some(known) = self.outside_mut(order.slot()) {
             known.closing = Some((status, open));
+            known.wanted = None;
         }
         if self.orders.left(order.slot()) > open {
             self.ask_later(order);
         }
         self.end_if_done(order, events);
+    }
+
+    /// Whether the change that was on its way has arrived is seen by what the venue had open in the end.
+    fn end_change(&mut self, order: OrderId, open: Qty, events: &mut Vec<Event>) {
+        let slot = order.slot();
+        let Some(desk) = self.desk_mut(slot) else { return };
+        let Some(known) = desk.order_mut(order) else { return };
+        let Some(change) = known.change.take() else { return };
+        let (filled, claimed) = (known.filled, known.claimed);
+        if let Some(place) = change.way.place() {
+            desk.line.leave(place);
+        }
+        if change.sent && open > Qty::ZERO && change.qty.0.saturating_sub(filled.0) == open.0 {
+            return self.apply_change(slot, change.qty, change.price, false, events);
+        }
+        let (price, left) = (self.orders.at(slot).price, self.orders.left(slot));
+        self.reserve_outside(slot, (price, left));
+        self.claim_outside(slot, claimed.min(left));
     }
 
     /// Asks about an order in a while.

@@ -145,7 +145,9 @@ impl Engine {
     fn only_reduces(&self, proposal: &Proposal) -> bool {
         let held = self.ledger.positions.at(proposal.holding).qty.0;
         let against = held.signum() == proposal.side.opposite().sign();
-        proposal.reduce_only || (against && proposal.qty.0 <= held.saturating_abs())
+        // Without margin a sell delivers what is there.
+        let delivers = !proposal.on_margin && proposal.side == Side::Sell;
+        proposal.reduce_only || delivers || (against && proposal.qty.0 <= held.saturating_abs())
     }
 
     /// What is locked for an order becomes what so many lots at this price need.

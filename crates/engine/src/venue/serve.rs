@@ -171,7 +171,7 @@ impl Engine {
             }
             Asks::Replace => {
                 let change = known.change.as_mut()?;
-                change.way = Way::Left;
+                (change.way, change.sent) = (Way::Left, true);
                 Some(VenueAsk::Replace { order, qty: change.qty, price: change.price })
             }
             Asks::Cancel => {

@@ -199,8 +199,13 @@ fn write_left<'p, 'a>(word: &str, order: OrderId, left: Qty, pen: &'p mut Pen<'a
 }
 
 fn write_replace(word: &str, order: OrderId, qty: Qty, price: Option<Price>, pen: &mut Pen) {
+    pen.word(word).order_id(order);
+    write_to(order, qty, price, pen);
+}
+
+fn write_to(order: OrderId, qty: Qty, price: Option<Price>, pen: &mut Pen) {
     let grid = pen.grid_of(order);
-    pen.word(word).order_id(order).word("qty").qty(qty, grid);
+    pen.word("qty").qty(qty, grid);
     if let Some(price) = price {
         pen.word("@").price(price, grid);
     }
@@ -237,7 +242,10 @@ pub(super) fn write_request(verb: &str, request: &VenueRequest, pen: &mut Pen) {
         VenueAsk::Cancel { order } => {
             pen.word("cancel").order(*order);
         }
-        VenueAsk::Replace { order, qty, price } => write_replace("replace", *order, *qty, *price, pen),
+        VenueAsk::Replace { order, qty, price } => {
+            pen.word("replace").order(*order);
+            write_to(*order, *qty, *price, pen);
+        }
         VenueAsk::Query { order } => {
             pen.word("query").order(*order);
         }

@@ -4,15 +4,17 @@
 //! `setup` lays a small market, `work` makes up commands, `special` the less plain ones, `house` is the node with its disk and everything that
 //! was acknowledged, `memory` and `ids` are what the clients know, `aside` is market data and queries, `faults` breaks things,
 //! `sabotage` proves that what is broken is found, `naive` is a second, slow
-//! engine for a part of the rules, and `versus` holds the two against each other.
+//! engine for a part of the rules, `exchange` an outside venue that misbehaves, `queue` the promise of the line to it, and `versus` holds the two against each other.
 
 mod aside;
+mod exchange;
 mod faults;
 mod history;
 mod house;
 mod ids;
 mod memory;
 mod naive;
+mod queue;
 mod run;
 mod sabotage;
 pub mod setup;

@@ -93,6 +93,19 @@ fn listings() -> [Instrument; INSTRUMENTS as usize] {
     ]
 }
 
+/// An outside venue and two markets on it, after [`commands`].
+pub(super) fn outside() -> Vec<Command> {
+    let venue = VenueId(1);
+    let [spot, _, future, _] = listings();
+    let listings = [
+        Instrument { symbol: name("BTC-USD.X"), venue, ..spot },
+        Instrument { symbol: name("OIL-FUT.X"), venue, ..future },
+    ];
+    let mut all = vec![Command::DefineVenue(Box::new(super::exchange::Exchange::venue()))];
+    all.extend(listings.map(|listing| Command::ListInstrument(Box::new(listing))));
+    all
+}
+
 /// A tick is a unit of the quote asset, a lot a tenth of the base asset.
 pub(super) fn spot() -> Instrument {
     Instrument {

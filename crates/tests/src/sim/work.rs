@@ -7,8 +7,8 @@ use model::line::Query;
 use model::{
     AccountId, AssetId, BookId, CancelOrder, Changes, ClientOrderId, Command, Fees, Funding, InstrumentId,
     InstrumentState, Level, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef, OrderType,
-    PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, SelfTrade, Setting, Side, Time, TimeInForce,
-    Transfer, VenueId,
+    PositionMode, PostOnly, Price, Print, Priority, Qty, Quote, Rate, SelfTrade, Setting, Side, Time,
+    TimeInForce, Transfer, VenueId,
 };
 use node::MarketData;
 
@@ -19,11 +19,13 @@ pub(super) struct Work {
     known: Vec<(AccountId, OrderId)>,
     /// Gives every order its client id.
     ids: u64,
+    /// There is an outside venue.
+    pub outside: bool,
 }
 
 impl Work {
     pub fn new(seed: u64) -> Self {
-        Self { rng: Rng::new(seed), known: Vec::new(), ids: 0 }
+        Self { rng: Rng::new(seed), known: Vec::new(), ids: 0, outside: false }
     }
 
     pub fn learn(&mut self, account: AccountId, order: OrderId) {
@@ -88,7 +90,28 @@ impl Work {
             _ => Some(BookId(self.small(BOOKS + 2))),
         };
         order.client_order_id = self.next_id();
+        if self.is_outside(instrument) {
+            self.send_out(&mut order, now);
+        }
         order
+    }
+
+    fn is_outside(&self, instrument: InstrumentId) -> bool {
+        self.outside && instrument.0 >= INSTRUMENTS
+    }
+
+    /// Mostly what an outside venue takes, with its place in the line.
+    fn send_out(&mut self, order: &mut NewOrder, now: Time) {
+        if self.rng.below(8) > 0 {
+            (order.post_only, order.self_trade, order.qty_min) = (None, None, None);
+        }
+        order.priority = match self.rng.below(8) {
+            0 => Priority::High,
+            1 => Priority::Critical,
+            2 => Priority::StopLoss,
+            _ => Priority::Normal,
+        };
+        order.deadline = (self.rng.below(6) == 0).then(|| now.saturating_add_ns(self.number(60) * 1_000_000));
     }
 
     pub(super) fn self_trade(&mut self) -> Option<SelfTrade> {
@@ -258,6 +281,9 @@ impl Work {
     }
 
     pub(super) fn instrument(&mut self) -> InstrumentId {
+        if self.outside && self.rng.below(5) < 2 {
+            return InstrumentId(INSTRUMENTS + self.small(2));
+        }
         match self.rng.below(24) {
             0 => InstrumentId(self.small(INSTRUMENTS + 2)),
             1..11 => InstrumentId(0),
