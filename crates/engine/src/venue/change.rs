@@ -76,7 +76,7 @@ impl Engine {
         let Some(desk) = self.desk_mut(slot) else { return Ok(()) };
         let way = Way::Waits(desk.line.join(lane, order, Asks::Replace, time));
         if let Some(known) = desk.order_mut(order) {
-            known.change = Some(Change { qty, price, forced, sent: false, way });
+            known.change = Some(Change { qty, price, forced, sent: false, asked_again: false, way });
         }
         self.stir_desks();
         self.restate(order, events);
@@ -84,7 +84,7 @@ impl Engine {
     }
 
     /// The changed order is checked as if the present one were gone. Gives how many lots may be open of it.
-    fn approve_change_outside(
+    pub(super) fn approve_change_outside(
         &mut self,
         slot: u32,
         (price, open): (Price, Qty),

@@ -28,6 +28,8 @@ pub(crate) struct Change {
     pub(crate) forced: bool,
     /// It left once, and may have arrived.
     pub(crate) sent: bool,
+    /// More than once.
+    pub(crate) asked_again: bool,
     pub(crate) way: Way,
 }
 
@@ -58,6 +60,8 @@ pub(crate) struct Outside {
     pub(crate) expires: bool,
     /// Nobody knows how it stands.
     pub(crate) unknown: bool,
+    /// The venue's word on quantity and price is believed, whatever was asked for.
+    pub(crate) asks_size: bool,
     /// How often it was asked about in vain, and when it is again.
     pub(crate) tries: u32,
     pub(crate) again: Time,

@@ -1,7 +1,7 @@
 //! What a venue says. It is kept as it came, then taken for what it is worth: reports come late, twice, out of order
 //! and about orders that have ended, and none of them may do harm or be lost. What does not fit is told as such.
 
-use super::outside::{Outside, Way};
+use super::outside::{Change, Outside, Way};
 use super::serve::backoff;
 use crate::Engine;
 use model::{
@@ -164,7 +164,7 @@ impl Engine {
         } else if let Some(change) = change.filter(|change| change.way == Way::Left) {
             let place = desk.line.join(Lane::StopLoss, order, Asks::Replace, now);
             if let Some(known) = desk.order_mut(order) {
-                known.change = Some(super::outside::Change { way: Way::Waits(place), ..change });
+                known.change = Some(Change { way: Way::Waits(place), asked_again: true, ..change });
             }
         }
     }
@@ -226,23 +226,67 @@ impl Engine {
         price: Option<Price>,
         events: &mut Vec<Event>,
     ) -> Option<Misfit> {
-        let slot = order.slot();
+        let (slot, at) = (order.slot(), self.orders.at(order.slot()).price);
         let known = self.outside_mut(slot)?;
-        if known.change.is_none_or(|change| change.way != Way::Left) {
-            return Some(if known.query.is_some() { return None } else { Misfit::NotAsked });
-        }
-        let counts =
-            qty.0 > 0 && known.change.is_some_and(|change| qty <= change.qty || qty <= known.reserved.1);
-        if !counts {
-            return Some(Misfit::Uncountable);
-        }
-        let price = known.change.and_then(|change| price.or(change.price).filter(|_| change.price.is_some()));
+        let asked = known.change.filter(|change| change.way == Way::Left);
+        let fits = |change: &Change| {
+            let asked = change.price.unwrap_or(at);
+            qty.0 > 0 && qty <= change.qty && price.is_none_or(|price| price == asked)
+        };
+        let Some(change) = asked.filter(fits) else { return self.hear_size(order, qty, price, events) };
         known.change = None;
         self.answered(order);
-        self.apply_change(slot, qty, price, false, events);
+        self.apply_change(slot, qty, change.price, false, events);
         self.end_if_done(order, events);
         self.catch_up(slot, events);
         None
+    }
+
+    /// Nobody waits for this change. It may be one that is told twice, or one whose answer was lost: the venue is
+    /// asked, and what it says then is believed, if the account can carry it.
+    fn hear_size(
+        &mut self,
+        order: OrderId,
+        qty: Qty,
+        price: Option<Price>,
+        events: &mut Vec<Event>,
+    ) -> Option<Misfit> {
+        let (slot, record) = (order.slot(), *self.orders.at(order.slot()));
+        let known = self.outside_mut(slot)?;
+        let (asked, filled) = (std::mem::replace(&mut known.asks_size, true), known.filled);
+        let price = price.filter(|price| *price != record.price);
+        if qty == record.qty && price.is_none() {
+            known.asks_size = false;
+            return (!asked).then_some(Misfit::Repeated);
+        }
+        if !asked {
+            self.ask_about(order);
+            return Some(Misfit::NotAsked);
+        }
+        let left = Qty(qty.0.saturating_sub(filled.0).max(0));
+        let less = price.is_none() && left <= self.orders.left(slot) && qty.0 > 0;
+        let carried = less
+            || (left > Qty::ZERO
+                && self
+                    .approve_change_outside(slot, (price.unwrap_or(record.price), left), filled)
+                    .is_ok_and(|most| most == left));
+        if !carried {
+            return Some(Misfit::Uncountable);
+        }
+        if let Some(known) = self.outside_mut(slot) {
+            known.asks_size = false;
+        }
+        self.drop_waiting_change(slot);
+        self.apply_change(slot, qty, price, false, events);
+        self.end_if_done(order, events);
+        None
+    }
+
+    fn ask_size(&mut self, order: OrderId) {
+        if let Some(known) = self.outside_mut(order.slot()) {
+            known.asks_size = true;
+        }
+        self.ask_about(order);
     }
 
     fn take_cancel_rejected(
@@ -281,6 +325,10 @@ impl Engine {
         };
         known.change = None;
         self.answered(order);
+        if change.asked_again {
+            // The first may have arrived, and then this is the answer to the second.
+            self.ask_size(order);
+        }
         let (price, left) = (self.orders.at(slot).price, self.orders.left(slot));
         self.reserve_outside(slot, (price, left));
         let claimed = self.outside(slot).map(|known| known.claimed).unwrap_or_default();

@@ -126,6 +126,7 @@ impl Engine {
                 insists: None,
                 expires: false,
                 unknown: false,
+                asks_size: false,
                 tries: 0,
                 again: Time::MAX,
                 closing: None,

@@ -9,7 +9,7 @@ use model::{
     PaperRequest, Price, Qty, RequestBudget, Side, Symbol, Time, TimeInForce, VenueAsk, VenueFill, VenueId,
     VenueKind, VenueReport, VenueRequest, VenueSay,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// An order as the venue has it.
 #[derive(Clone, Debug)]
@@ -46,6 +46,8 @@ pub struct Exchange {
     /// When the last requests came, as many as the budget.
     recent: VecDeque<Time>,
     up: bool,
+    /// Accounts that have not been told everything since the line was new.
+    untold: BTreeSet<AccountId>,
     /// It behaves: nothing is lost, doubled or out of order.
     calm: bool,
     now: Time,
@@ -67,12 +69,18 @@ impl Exchange {
             asked: BTreeMap::new(),
             recent: VecDeque::new(),
             up: false,
+            untold: BTreeSet::new(),
             calm: false,
             now: Time::MIN,
             named: 0,
             requests: 0,
             fills: 0,
         }
+    }
+
+    /// A day goes by: what has ended is told, and both sides forget it.
+    pub fn archive(&mut self) {
+        self.orders.retain(|_, there| there.end.is_none());
     }
 
     /// As the house is told of it.
@@ -244,6 +252,7 @@ impl Exchange {
         if self.draw(8) == 0 {
             return;
         }
+        self.untold.remove(&account);
         let orders = self.orders.iter().filter(|(_, there)| there.account == account);
         let orders: Vec<OrderId> = orders.map(|(order, _)| *order).collect();
         for order in orders {
@@ -323,7 +332,7 @@ impl Exchange {
             let request = self.wire.remove(0);
             self.submit(&request, true);
         }
-        if self.rng.below(3) == 0 {
+        for _ in 0..self.rng.below(4) {
             let working = self.orders.iter().filter(|(_, there)| there.end.is_none());
             let working: Vec<OrderId> = working.map(|(order, _)| *order).collect();
             if let Some(order) = working.get(self.rng.below(working.len().max(1))) {
@@ -351,6 +360,7 @@ impl Exchange {
     /// A new line.
     pub fn call(&mut self) {
         (self.up, self.outbox) = (true, VecDeque::new());
+        self.untold = self.orders.values().map(|there| there.account).collect();
         let report = VenueReport { venue: self.id, account: AccountId(0), time: self.now, say: VenueSay::Up };
         self.outbox.push_back(report);
     }
@@ -372,9 +382,9 @@ impl Exchange {
         self.call();
     }
 
-    /// Nothing more to say.
+    /// It has nothing more to say, and nothing that it said was lost.
     pub fn is_quiet(&self) -> bool {
-        self.outbox.is_empty() && self.wire.is_empty()
+        self.outbox.is_empty() && self.wire.is_empty() && self.untold.is_empty() && self.up
     }
 
     /// At the end of a calm while the house and the venue know the same.

@@ -2,7 +2,7 @@
 //! counted as the venue's patience has it. Because an old request overtakes every younger one, none waits for ever.
 
 use super::memory::ensure;
-use model::{Event, OrderId, PaperRequest, Priority, Time, VenueAsk};
+use model::{Event, Misfit, OrderId, PaperRequest, Priority, Time, VenueAsk};
 use std::collections::{BTreeMap, VecDeque};
 
 /// So many that left are remembered to be compared with those that leave later.
@@ -32,12 +32,16 @@ pub(super) struct Queue {
     left: VecDeque<Left>,
     pub overtaken: u64,
     pub aged: u64,
+    /// Orders that became unknown, fills after an order's end, and differences found.
+    pub unknown: u64,
+    pub late: u64,
+    pub breaks: u64,
 }
 
 impl Queue {
     pub fn new(patience_ns: i64) -> Self {
         let (waiting, left) = (BTreeMap::new(), VecDeque::new());
-        Self { patience_ns, events: 0, waiting, left, overtaken: 0, aged: 0 }
+        Self { patience_ns, events: 0, waiting, left, overtaken: 0, aged: 0, unknown: 0, late: 0, breaks: 0 }
     }
 
     pub fn hear(&mut self, event: &Event, time: Time) -> Result<(), String> {
@@ -45,6 +49,13 @@ impl Queue {
         match event {
             Event::OrderStatusChanged { order, status: model::OrderStatus::PendingNew } => {
                 self.waiting.entry(*order).or_insert(Joined { at: self.events, since: time });
+            }
+            Event::OrderStatusChanged { status: model::OrderStatus::Unknown, .. } => self.unknown += 1,
+            Event::ReportMisfit { what: Misfit::Late, .. } => self.late += 1,
+            Event::BreakFound { .. } => self.breaks += 1,
+            // The venue here tells of everything before a day is over.
+            Event::ReportMisfit { what: Misfit::UnknownOrder, .. } => {
+                return Err(format!("an order was forgotten too early: {event:?}"));
             }
             Event::OrderCancelled { order, .. } | Event::OrderExpired { order, .. } => {
                 self.waiting.remove(order);

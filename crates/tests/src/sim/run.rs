@@ -40,6 +40,10 @@ pub struct Outcome {
     /// Requests that were overtaken, and those that their age made more urgent.
     pub overtaken: u64,
     pub aged: u64,
+    /// Orders that became unknown, reports after an order's end, and differences of positions.
+    pub unknown: u64,
+    pub late: u64,
+    pub breaks: u64,
     pub digest: [u8; 32],
 }
 
@@ -61,6 +65,9 @@ impl Outcome {
         self.fills += other.fills;
         self.overtaken += other.overtaken;
         self.aged += other.aged;
+        self.unknown += other.unknown;
+        self.late += other.late;
+        self.breaks += other.breaks;
     }
 }
 
@@ -77,8 +84,12 @@ impl fmt::Display for Outcome {
             "{crashes} crashes, {faults} disk faults, {flips} flipped bits ({flips_refused} refused), "
         )?;
         writeln!(f, "{snapshots} snapshots, {retired} segments retired")?;
-        let Self { requests, fills, overtaken, aged, .. } = self;
-        write!(f, "{requests} requests to a venue, {overtaken} overtaken, {aged} aged, {fills} fills there")
+        let Self { requests, fills, overtaken, aged, unknown, late, breaks, .. } = self;
+        write!(
+            f,
+            "{requests} requests to a venue, {overtaken} overtaken, {aged} aged, {fills} fills there, "
+        )?;
+        write!(f, "{unknown} orders unknown, {late} reports after the end, {breaks} breaks")
     }
 }
 
@@ -211,11 +222,15 @@ impl Run {
 
     /// Milliseconds, at times seconds, and now and then more than a day, after which ids are forgotten.
     fn pass(&mut self) {
+        let idle = self.exchange.is_quiet() && self.house.core().is_ok_and(|core| core.backlog() == (0, 0));
         let most = match self.rng.below(200) {
             0..50 => return,
             50..53 => 10_000_000_000,
             // Not while a report is on its way: one that is a day late is of an order that is forgotten.
-            53 if self.exchange.is_quiet() => 2 * 86_400_000_000_000,
+            53 if idle => {
+                self.exchange.archive();
+                2 * 86_400_000_000_000
+            }
             _ => 5_000_000,
         };
         self.now = self.now.saturating_add_ns(i64::try_from(self.rng.below(most)).unwrap_or(0));
@@ -365,7 +380,9 @@ impl Run {
         self.house.finish(self.now)?;
         let Exchange { requests, fills, .. } = self.exchange;
         (self.outcome.requests, self.outcome.fills) = (requests, fills);
-        (self.outcome.overtaken, self.outcome.aged) = (self.queue.overtaken, self.queue.aged);
+        let Queue { overtaken, aged, unknown, late, breaks, .. } = self.queue;
+        (self.outcome.overtaken, self.outcome.aged) = (overtaken, aged);
+        (self.outcome.unknown, self.outcome.late, self.outcome.breaks) = (unknown, late, breaks);
         self.outcome.records = self.house.acked();
         self.outcome.trades = self.house.memory().trades;
         self.outcome.forgotten = self.house.memory().ids.forgotten;

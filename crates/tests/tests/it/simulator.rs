@@ -13,6 +13,8 @@ fn thirty_seeds_keep_every_promise() {
     // A run that nothing happened in proves nothing.
     assert!(sum.crashes > 100 && sum.trades > 1_000 && sum.flips_refused > 10, "{sum}");
     assert!(sum.answers > 1_000 && sum.conflated > 100, "{sum}");
+    assert!(sum.requests > 1_000 && sum.fills > 200 && sum.unknown > 100, "{sum}");
+    assert!(sum.overtaken > 100 && sum.aged > 100 && sum.late > 10, "{sum}");
     assert!(sum.retired > 30 && sum.forgotten > 100, "{sum}");
 }
 
