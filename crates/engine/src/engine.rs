@@ -66,7 +66,7 @@ impl Engine {
             algos: BTreeMap::new(),
             algos_made: 0,
             awaited: BTreeSet::new(),
-            desks: Desks::default(),
+            desks: Desks::new(),
             due: VecDeque::new(),
             touched: BTreeSet::new(),
             stirred: BTreeSet::new(),

@@ -24,7 +24,12 @@ impl Engine {
             (known.wanted, known.insists) = (None, None);
         }
         self.stir_desks();
+        let before = events.len();
         self.restate(order, events);
+        // One that is unknown stays so, and the answer says it.
+        if events.len() == before {
+            events.push(Event::OrderStatusChanged { order, status: self.orders.at(slot).status });
+        }
     }
 
     /// The answer to its owner, who asks for what is on its way already.

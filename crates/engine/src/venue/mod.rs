@@ -61,7 +61,7 @@ pub(crate) struct Desk {
     pub(crate) fills: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Desks {
     pub(crate) all: BTreeMap<VenueId, Desk>,
     /// Balances that fills from outside have overdrawn: those are booked whatever is there.
@@ -70,6 +70,12 @@ pub(crate) struct Desks {
     pub(crate) stirred: bool,
     /// The next moment at which there is.
     pub(crate) wake: Time,
+}
+
+impl Desks {
+    pub(crate) fn new() -> Self {
+        Self { all: BTreeMap::new(), owing: BTreeSet::new(), stirred: false, wake: Time::MAX }
+    }
 }
 
 impl Desk {

@@ -94,7 +94,7 @@ fn listings() -> [Instrument; INSTRUMENTS as usize] {
 }
 
 /// An outside venue and two markets on it, after [`commands`].
-pub(super) fn outside() -> Vec<Command> {
+pub fn outside() -> Vec<Command> {
     let venue = VenueId(1);
     let [spot, _, future, _] = listings();
     let listings = [
