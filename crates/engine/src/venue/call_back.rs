@@ -33,8 +33,10 @@ impl Engine {
     }
 
     /// The answer to its owner, who asks for what is on its way already.
+    #[inline]
     pub(crate) fn check_call_back(&self, slot: u32) -> Result<(), Reject> {
-        let asked = self.outside(slot).is_some_and(|outside| outside.cancel.is_some());
+        let outside = self.orders.is_outside(slot);
+        let asked = outside && self.outside(slot).is_some_and(|outside| outside.cancel.is_some());
         if asked { Err(Reject::ChangeOnItsWay) } else { Ok(()) }
     }
 

@@ -122,10 +122,13 @@ impl Draw {
             19 => VenueSay::Silent { order },
             20 => VenueSay::NotFound { order },
             21 => VenueSay::Position { instrument, qty, cost: Money(1) },
-            22 => match self.rng.below(3) {
-                0 => VenueSay::Down,
-                _ => VenueSay::Up,
-            },
+            22 if self.rng.below(12) == 0 => {
+                if self.rng.below(3) == 0 {
+                    VenueSay::Down
+                } else {
+                    VenueSay::Up
+                }
+            }
             _ => VenueSay::Reconciled,
         }
     }
@@ -133,7 +136,8 @@ impl Draw {
     fn report(&mut self) -> Command {
         let (account, order) = self.known();
         let say = self.say(order);
-        let account = if self.rng.below(12) == 0 { self.account() } else { account };
+        let any = say == VenueSay::Reconciled || self.rng.below(12) == 0;
+        let account = if any { self.account() } else { account };
         Command::Venue(Box::new(VenueReport { venue: VENUE, account, time: self.time, say }))
     }
 
@@ -196,7 +200,10 @@ fn run(seed: u64, commands: usize) -> (usize, usize) {
     let (mut engine, mut twin) = (Engine::new(), Engine::new());
     let mut draw = Draw { rng: Rng::new(seed), orders: Vec::new(), time: START };
     let (mut seq, mut booked, mut misfits) = (0, 0, 0);
-    let setup: Vec<Command> = setup::commands().into_iter().chain(setup::outside()).collect();
+    let (account, time) = (AccountId(0), START);
+    let up = VenueReport { venue: VENUE, account, time, say: VenueSay::Up };
+    let setup = setup::commands().into_iter().chain(setup::outside());
+    let setup: Vec<Command> = setup.chain([Command::Venue(Box::new(up))]).collect();
     for at in 0..setup.len() + commands {
         let command = setup.get(at).cloned().unwrap_or_else(|| draw.command());
         draw.time = draw.time.saturating_add_ns(draw.number(3_000_000));
