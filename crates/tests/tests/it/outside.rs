@@ -242,5 +242,6 @@ fn a_venue_may_say_anything() {
         let (more, unfit) = run(seed, 1_000);
         (booked, misfits) = (booked + more, misfits + unfit);
     }
-    assert!(booked > 1_000 && misfits > 1_000, "{booked} booked, {misfits} did not fit");
+    let enough = usize::try_from(10 * seeds).unwrap();
+    assert!(booked > enough && misfits > enough, "{booked} booked, {misfits} did not fit");
 }
