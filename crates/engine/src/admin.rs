@@ -7,6 +7,7 @@ use crate::index::{halves, mix, place};
 use crate::ledger::House;
 use crate::listing::Listed;
 use crate::registry::Account;
+use crate::venue::{Desk, SentRequests};
 use model::{
     AccountId, AccountKind, Bound, Event, Feature, Instrument, InstrumentId, MarginMode, Mode, Money, Name,
     NewAccount, NewVenue, OrderStatus, PositionMode, Reject, Setting, Transfer, VenueKind,
@@ -30,9 +31,6 @@ impl Engine {
             return Err(Reject::BoundReached { what: Bound::Instruments });
         }
         let kind = self.registry.venue(listing.venue)?.kind;
-        if kind == VenueKind::Outside {
-            return Err(Reject::NotSupported { what: Feature::Venue });
-        }
         let mut listed = Listed::new(listing.clone(), kind, self.registry.kept.assets.len())?;
         let instrument = InstrumentId(place(self.listings.len()));
         self.risk.trades(listed.delivers(), listing.quote, instrument);
@@ -48,8 +46,14 @@ impl Engine {
         if !positive || venue.patience_ns <= 0 {
             return Err(Reject::AmountNotPositive);
         }
-        let of = Box::new(*venue);
-        self.registry.define_venue(*venue).map(|venue| Event::VenueDefined { venue, of })
+        if venue.budget.is_some_and(|budget| budget.requests > SentRequests::REQUESTS_MAX) {
+            return Err(Reject::BoundReached { what: Bound::VenueBudget });
+        }
+        let id = self.registry.define_venue(*venue)?;
+        if venue.kind == VenueKind::Outside {
+            self.desks.all.insert(id, Desk::default());
+        }
+        Ok(Event::VenueDefined { venue: id, of: Box::new(*venue) })
     }
 
     pub(crate) fn add_user(&mut self, name: Name) -> Result<Event, Reject> {
@@ -121,7 +125,7 @@ impl Engine {
 
     pub(crate) fn configure(&mut self, setting: Setting) -> Result<Event, Reject> {
         match setting {
-            Setting::ClientIdRetention { ns } if ns > 0 => self.clients.kept.retention_ns = ns,
+            Setting::ClientIdRetention { ns } if ns > 0 => self.clients.set_retention(ns, self.time),
             Setting::ClientIdsMax { count } if count > 0 => self.clients.kept.ids_max = count,
             Setting::AgeMax { input, ns } => self.set_age(input, ns)?,
             Setting::DayStart { account, seconds } => self.set_day(account, seconds)?,

@@ -11,6 +11,7 @@ use crate::orders::Orders;
 use crate::registry::{Entries, Registry};
 use crate::risk::Risk;
 use crate::route::Siblings;
+use crate::venue::Desks;
 use model::{CancelCause, Command, Event, Feature, NewOrder, Reject, Stamped, Symbol, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -30,7 +31,7 @@ pub struct Engine {
     pub(crate) risk: Risk,
     /// Orders that end by themselves: when, and the order's id.
     pub(crate) ends: BTreeSet<(Time, u64)>,
-    /// The first of `ends`.
+    /// The first of `ends`, or when a desk is to be served if that is before.
     pub(crate) next_end: Time,
     pub(crate) groups: BTreeMap<u64, Group>,
     /// Groups ever made.
@@ -40,6 +41,8 @@ pub struct Engine {
     pub(crate) algos_made: u64,
     /// Orders whose end others wait for: the awaited and the waiting.
     pub(crate) awaited: BTreeSet<(u64, u64)>,
+    /// Orders at outside venues, and on their way there.
+    pub(crate) desks: Desks,
     /// What a command has set in motion: orders in line, markets that moved, groups to grow; and whether there
     /// is any. Between commands only the line of a long cascade is left.
     pub(crate) due: VecDeque<Due>,
@@ -71,6 +74,7 @@ impl Engine {
             algos: BTreeMap::new(),
             algos_made: 0,
             awaited: BTreeSet::new(),
+            desks: Desks::new(),
             due: VecDeque::new(),
             touched: BTreeSet::new(),
             stirred: BTreeSet::new(),
@@ -129,6 +133,7 @@ impl Engine {
             Command::PlaceAlgo(algo) => self.place_algo(algo, events),
             Command::CancelAlgo { account, algo } => self.cancel_algo(*account, *algo, events),
             Command::CancelGroup { account, group } => self.cancel_group(*account, *group, events),
+            Command::Venue(report) => self.take_report(report, events),
             _ => self.dispatch_rare(command, events),
         }
     }

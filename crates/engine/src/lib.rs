@@ -33,6 +33,7 @@ mod risk;
 mod route;
 mod snapshot;
 mod units;
+mod venue;
 mod view;
 mod watch;
 

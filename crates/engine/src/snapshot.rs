@@ -12,8 +12,10 @@ use crate::order::{Due, Group, Special, Stage};
 use crate::orders::{Orders, Slots};
 use crate::registry::{Entries, Registry};
 use crate::risk::{Kept, Risk};
+use crate::venue::Desk;
 use model::{
-    AlgoId, Condition, Instrument, InstrumentId, OrderId, OrderStatus, Price, Qty, Quote, Side, Time,
+    AlgoId, AssetId, Condition, Instrument, InstrumentId, Money, OrderId, OrderStatus, Price, Qty, Quote,
+    Side, Time, VenueId,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -44,6 +46,9 @@ struct Image<'a> {
     guard: Cow<'a, Guard>,
     house: Cow<'a, [House]>,
     risk: Cow<'a, Kept>,
+    outside: Cow<'a, BTreeMap<(VenueId, AssetId), Money>>,
+    desks: Cow<'a, BTreeMap<VenueId, Desk>>,
+    owing: Cow<'a, BTreeSet<u32>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -137,6 +142,9 @@ impl Engine {
             guard: Cow::Borrowed(&self.guard),
             house: Cow::Borrowed(&self.ledger.house),
             risk: Cow::Borrowed(&self.risk.kept),
+            outside: Cow::Borrowed(&self.ledger.outside),
+            desks: Cow::Borrowed(&self.desks.all),
+            owing: Cow::Borrowed(&self.desks.owing),
         }
     }
 
@@ -177,6 +185,8 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     let (priced, house) = (image.priced.into_owned(), image.house.into_owned());
     engine.ledger = Ledger::from(balances, holdings, exposures, margins, priced, house);
     engine.guard = image.guard.into_owned();
+    engine.ledger.outside = image.outside.into_owned();
+    (engine.desks.all, engine.desks.owing) = (image.desks.into_owned(), image.owing.into_owned());
     for listing in image.listings {
         let venue =
             engine.registry.venue(listing.instrument.venue).map_err(|reason| contradiction(&reason))?;
@@ -203,6 +213,7 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     engine.wait_again()?;
     engine.find_next_end();
     engine.indicate_again();
+    engine.set_alarm();
     Ok(engine)
 }
 
@@ -267,7 +278,7 @@ impl Engine {
             let special = self.orders.special(slot).cloned().ok_or_else(unknown)?;
             let live = order.special && order.id.slot() == slot && !order.status.is_final();
             let own = holding.filter(|_| live).ok_or_else(unknown)?.instrument;
-            if order.status == OrderStatus::Held {
+            if order.status == OrderStatus::Held || special.stage == Stage::Outside {
                 self.due_at(order.id, order.ends);
             }
             let waits = special.stage == Stage::Conditional && !in_line.contains(&order.id.0);
@@ -282,6 +293,7 @@ impl Engine {
                 }
                 _ => {}
             }
+            self.awaited.extend(special.behind.iter().map(|ahead| (ahead.0, order.id.0)));
             let placed = matches!(special.stage, Stage::Unpriced | Stage::Working);
             if placed && special.is_pegged() {
                 self.waits_for_peg(slot);

@@ -5,7 +5,7 @@ use crate::order::Special;
 use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Indication, Listed, Margin};
 use model::{
     AccountId, Alert, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, MarginState, Money, Name,
-    NewVenue, OrderFilter, OrderId, OrderStatus, Price, Qty, Quote, Side, Time,
+    NewVenue, OrderFilter, OrderId, OrderStatus, OrderType, Price, Qty, Quote, Side, Time,
 };
 
 /// A working order.
@@ -95,6 +95,13 @@ impl Engine {
     #[must_use]
     pub fn house(&self, asset: AssetId) -> Option<&House> {
         self.ledger.house.get(asset.0 as usize)
+    }
+
+    /// What outside venues have paid, less what they got: the other side of every fill there.
+    #[must_use]
+    pub fn outside_balance(&self, asset: AssetId) -> Money {
+        let of = self.ledger.outside.iter().filter(|((_, of), _)| *of == asset);
+        Money(of.fold(0, |sum, (_, amount)| sum.saturating_add(amount.0)))
     }
 
     #[must_use]
@@ -229,6 +236,9 @@ impl Engine {
         let held = self.ledger.positions.at(order.holding);
         let left = self.orders.left(slot);
         let traded = left < order.qty && order.status == OrderStatus::Open;
+        let of = self.orders.special(slot).filter(|_| self.orders.is_outside(slot));
+        // Without a price of its own it has only the one that it reserves by.
+        let guessed = of.is_some_and(|special| special.order.kind == OrderType::Market);
         let status = if traded { OrderStatus::PartiallyFilled } else { order.status };
         OrderView {
             id: order.id,
@@ -237,7 +247,7 @@ impl Engine {
             book: held.book,
             instrument: held.instrument,
             side: order.side,
-            price: Some(order.price).filter(|price| *price != Price::MIN && *price != Price::MAX),
+            price: Some(order.price).filter(|price| *price != Price::MIN && *price != Price::MAX && !guessed),
             trigger: self.orders.special(slot).and_then(Special::trigger),
             qty: order.qty,
             left,

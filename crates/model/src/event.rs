@@ -3,9 +3,9 @@
 
 use crate::{
     AccountId, AccountKind, Alert, AlgoId, AssetId, BookId, Breaker, Changes, ClientOrderId, Fees, GroupId,
-    Instrument, InstrumentId, InstrumentState, Limit, LimitKind, MarginState, Mark, Mode, Money, Name,
-    NewVenue, OrderId, Price, Print, Qty, Quote, Reject, RuleId, Scope, Setting, Severity, Side, Time,
-    TradeId, TradingState, UserId, VenueId, VenueReport, VenueRequest,
+    Instrument, InstrumentId, InstrumentState, Limit, LimitKind, MarginState, Mark, Misfit, Mode, Money,
+    Name, NewVenue, OrderId, OrderStatus, OutsideTrade, Price, Print, Qty, Quote, Reject, RuleId, Scope,
+    Setting, Severity, Side, Time, TradeId, TradingState, UserId, VenueId, VenueReport, VenueRequest,
 };
 use serde::{Deserialize, Serialize};
 
@@ -266,6 +266,23 @@ pub enum Event {
         scope: Scope,
         cancelled: u32,
         flattened: u32,
+    },
+
+    /// Like `VenueAsked`, of a paper account: for the pretend venue, and for nobody else.
+    PaperAsked(Box<VenueRequest>),
+    /// An order on its way to an outside venue, or there, stands otherwise.
+    OrderStatusChanged {
+        order: OrderId,
+        status: OrderStatus,
+    },
+    /// A fill that a venue reported, counted and booked.
+    OutsideTraded(Box<OutsideTrade>),
+    /// What a venue said does not fit what is known; it is kept, and this is why it changed less than it says.
+    ReportMisfit {
+        venue: VenueId,
+        account: AccountId,
+        order: Option<OrderId>,
+        what: Misfit,
     },
 }
 

@@ -57,6 +57,7 @@ pub use risk::{
 pub use text::{ClientOrderId, Name, Symbol, Text, TextError};
 pub use time::{NANOS_PER_SECOND, Time, TimeError};
 pub use venue::{
-    NewVenue, RequestBudget, VenueAsk, VenueFill, VenueKind, VenueReport, VenueRequest, VenueSay,
+    LiveRequest, Misfit, NewVenue, OutsideTrade, PaperRequest, RequestBudget, VenueAsk, VenueFill, VenueKind,
+    VenueReport, VenueRequest, VenueSay,
 };
 pub use what_if::{LimitUse, WhatIf};

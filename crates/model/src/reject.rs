@@ -138,6 +138,10 @@ pub enum Reject {
     NotListedThere { venue: VenueId },
     #[error("the market in this at venue {venue} has another tick or lot")]
     OtherGrid { venue: VenueId },
+    #[error("the venue refused: {code}")]
+    VenueRefused { code: Symbol },
+    #[error("another change of the order is on its way")]
+    ChangeOnItsWay,
 }
 
 /// Why a rule of risk cannot be.
@@ -244,6 +248,12 @@ pub enum Combination {
     SmartPostOnly,
     #[error("a group or an algo, and an order that is routed")]
     RoutedPart,
+    #[error("an outside venue and an order type that needs our own book")]
+    VenueKind,
+    #[error("an outside venue and an auction of our own")]
+    VenueTime,
+    #[error("an outside venue and a word that only our own book keeps")]
+    VenueFlag,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
@@ -300,6 +310,10 @@ pub enum Bound {
     Statistics,
     #[error("rules of risk")]
     Rules,
+    #[error("requests waiting for a venue")]
+    VenueQueue,
+    #[error("requests in one window of a venue")]
+    VenueBudget,
 }
 
 /// One row of the table of reasons.
@@ -377,6 +391,8 @@ impl Reject {
                 row("not_listed_there", "list it there first, or name another venue")
             }
             Self::OtherGrid { .. } => row("other_grid", "send it to that market by its own symbol"),
+            Self::VenueRefused { .. } => row("venue_refused", "see what the venue's code means"),
+            Self::ChangeOnItsWay => row("change_on_its_way", "wait for the venue's answer, or cancel"),
             Self::NoAuction => row("no_auction", "send it without the auction, or after the close"),
             Self::LimitReached { .. } => row("limit_reached", "send less, reduce, or ask for a wider limit"),
             Self::InputMissing { .. } => row("input_missing", "wait until the input has come, or reduce"),

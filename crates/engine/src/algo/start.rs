@@ -67,7 +67,7 @@ impl Engine {
                 display.0 > 0 && *refresh_ns >= 0 && parent.kind.limit().is_some()
             }
             Algo::Sniper { qty_min, .. } => qty_min.0 > 0,
-            Algo::Quoting { quoting } => quoting.is_sound(),
+            Algo::Quoting { quoting } => quoting.is_sound() && !self.is_outside(parent.instrument),
             _ => true,
         };
         if !sound || end <= start || participation_max.is_some_and(|rate| !share(rate)) {
@@ -145,6 +145,11 @@ impl Engine {
         self.part_ended(id, child, status);
         if let Some(run) = self.algos.get_mut(&id.0) {
             run.children.retain(|other| *other != child);
+            let (parent, last, instrument) = (run.parent, run.children.is_empty(), run.instrument);
+            // At a venue its end takes time, and may be what the end of the parent waits for.
+            if last && self.is_outside(instrument) {
+                self.put_in_line(parent, None);
+            }
         }
     }
 
@@ -164,18 +169,34 @@ impl Engine {
     }
 
     pub(crate) fn cancel_child(&mut self, child: OrderId, events: &mut Vec<Event>) {
-        let rests = self.orders.nodes.rests(child.slot(), child);
-        if rests {
+        let live = self.orders.find(child).is_some_and(|record| !record.status.is_final());
+        if live && (self.orders.nodes.rests(child.slot(), child) || self.orders.is_outside(child.slot())) {
             self.cancel_working(child.slot(), CancelCause::Algo, events);
         }
+    }
+
+    /// A child at a venue that takes what is there and does not stay.
+    fn is_about_to_end(&self, child: OrderId) -> bool {
+        let special = self.orders.special(child.slot()).filter(|_| self.orders.is_outside(child.slot()));
+        special.is_some_and(|special| special.order.time_in_force == TimeInForce::Ioc)
     }
 
     /// The parent is done, or its time is over.
     pub(crate) fn finish(&mut self, id: AlgoId, events: &mut Vec<Event>) {
         let Some(run) = self.algos.get(&id.0) else { return };
-        let (parent, children) = (run.parent, run.children.clone());
-        children.into_iter().for_each(|child| self.cancel_child(child, events));
+        let (parent, children, instrument) = (run.parent, run.children.clone(), run.instrument);
+        for child in children {
+            if !self.is_about_to_end(child) {
+                self.cancel_child(child, events);
+            }
+        }
         let slot = parent.slot();
+        // What is out at a venue still counts, and its end comes as a report.
+        let waits =
+            self.is_outside(instrument) && self.algos.get(&id.0).is_some_and(|run| !run.children.is_empty());
+        if waits {
+            return self.look_again_at(id, Time::MAX);
+        }
         if self.orders.left(slot).is_zero() {
             self.end_order(slot, OrderStatus::Filled, events);
         } else {

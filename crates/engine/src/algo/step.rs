@@ -88,7 +88,10 @@ impl Engine {
             }
             run.passed = run.passed.saturating_add(1);
             let (behind, limit) = (point.done.0.saturating_sub(run.done.0), run.limit);
-            run.children.clone().into_iter().for_each(|child| self.cancel_child(child, events));
+            let (children, instrument) = (run.children.clone(), run.instrument);
+            if !self.is_outside(instrument) {
+                children.into_iter().for_each(|child| self.cancel_child(child, events));
+            }
             self.cut(id, Qty(behind), Manner::Takes(limit), events);
         }
         let Some(run) = self.algos.get(&id.0) else { return };
@@ -96,7 +99,9 @@ impl Engine {
             return self.finish(id, events);
         };
         let ahead = Qty(point.done.0.saturating_sub(run.done.0));
-        let standing = run.children.is_empty().then(|| self.passive(run)).flatten();
+        // A venue takes time to take an order back, so nothing is left standing there.
+        let stands = run.children.is_empty() && !self.is_outside(run.instrument);
+        let standing = stands.then(|| self.passive(run)).flatten();
         if let Some(price) = standing {
             self.cut(id, ahead, Manner::Stands(price), events);
         }
@@ -170,9 +175,11 @@ impl Engine {
         let price =
             run.limit.map_or(price, |limit| if run.side.reaches(price, limit) { limit } else { price });
         let (instrument, side) = (run.instrument, run.side);
+        let quoted = self.quoted_outside(instrument, side).filter(|level| side.reaches(price, level.price));
         let there =
             self.levels(instrument, side.opposite()).take_while(|level| side.reaches(price, level.price));
-        let there = there.fold(0i64, |sum, level| sum.saturating_add(level.qty.0));
+        let there =
+            there.fold(quoted.map_or(0, |level| level.qty.0), |sum, level| sum.saturating_add(level.qty.0));
         let wanted = qty_min.min(self.orders.left(run.parent.slot()));
         if there >= wanted.0 {
             self.cut(id, Qty(there), Manner::Takes(Some(price)), events);
@@ -236,8 +243,16 @@ impl Engine {
 
     /// Whether there is anybody to take from, up to the price.
     fn is_there(&self, run: &Run, price: Option<Price>) -> bool {
-        let best = self.best_against(run.instrument, run.side);
+        let quoted = self.quoted_outside(run.instrument, run.side).map(|level| level.price);
+        let best = self.best_against(run.instrument, run.side).or(quoted);
         best.is_some_and(|best| price.is_none_or(|price| run.side.reaches(price, best)))
+    }
+
+    /// What an outside venue quotes against an order of this side; our own market is seen in its book.
+    fn quoted_outside(&self, instrument: model::InstrumentId, side: Side) -> Option<model::Level> {
+        let quote =
+            self.quote(instrument).filter(|_| self.is_outside(instrument) && self.trades_now(instrument))?;
+        if side == Side::Buy { quote.ask } else { quote.bid }
     }
 
     /// Sends a child through every check. A refusal is told, and the algo goes on.
@@ -280,7 +295,7 @@ impl Engine {
             Ok(proposal) => Proposal { special: true, filled, ..proposal },
             Err(reason) => return refuse(self, reason, events),
         };
-        let approved = match self.approve(&mut proposal) {
+        let approved = match self.approve_any(&mut proposal) {
             Ok(approved) => approved,
             Err(reason) => return refuse(self, reason, events),
         };
@@ -291,7 +306,7 @@ impl Engine {
             run.children.push(order);
         }
         events.push(Event::AlgoSliced { algo: id, child: order, qty });
-        self.enter_market(approved, slot, events);
+        self.enter_any(approved, slot, events);
         Ok((order, qty))
     }
 }

@@ -83,9 +83,13 @@ impl Engine {
                 let special = self.orders.special(slot);
                 special.is_some_and(|special| matches!(special.order.route, Route::Smart(_)))
             };
+            // What is at an outside venue goes when the venue says so.
+            let leaving = |slot| self.orders.is_outside(slot);
             let of_market =
                 matches!(scope, Scope::Venue(_) | Scope::Instrument(_) | Scope::AccountInstrument(..));
-            for order in live.filter(|order| !(of_market && smart(order.id.slot()))) {
+            for order in
+                live.filter(|order| !(leaving(order.id.slot()) || of_market && smart(order.id.slot())))
+            {
                 let covered = self.covers(*scope, self.ledger.positions.at(order.holding));
                 ensure(!covered, || format!("order {} lives where {scope:?} was killed", order.id))?;
             }

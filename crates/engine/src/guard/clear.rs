@@ -3,7 +3,7 @@
 
 use crate::Engine;
 use crate::index::place;
-use crate::order::Proposal;
+use crate::order::{Proposal, Special, Stage};
 use model::{CancelCause, Event, NewOrder, OrderId, OrderType, Policy, Price, Qty, Scope, Side, TimeInForce};
 use serde::{Deserialize, Serialize};
 
@@ -162,11 +162,14 @@ impl Engine {
                 return None;
             }
         };
-        match self.approve(&mut proposal) {
+        match self.approve_any(&mut proposal) {
             Ok(approved) => {
                 let slot = self.open_order(approved.get(), &order, None, events);
+                if approved.get().special {
+                    self.orders.keep(slot, Special::new(&order, Stage::Working, None));
+                }
                 let order = self.orders.at(slot).id;
-                self.enter_market(approved, slot, events);
+                self.enter_any(approved, slot, events);
                 Some(order)
             }
             Err(reason) => {

@@ -19,8 +19,9 @@ pub use position::{Exposure, Holding, Margin};
 pub(crate) use worth::{Priced, Worth, unrealised};
 
 use crate::amount::{SUPPLY_MAX, add, sub};
-use model::{AccountId, AssetId, Money, Reject};
+use model::{AccountId, AssetId, Money, Reject, VenueId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The house's own accounts in one asset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +43,8 @@ pub(crate) struct Ledger {
     pub(crate) house: Vec<House>,
     /// Sums that limits need.
     pub(crate) lines: Lines,
+    /// What outside venues have paid and delivered: the other side of every fill there.
+    pub(crate) outside: BTreeMap<(VenueId, AssetId), Money>,
 }
 
 impl Ledger {
@@ -54,7 +57,8 @@ impl Ledger {
         house: Vec<House>,
     ) -> Self {
         let positions = Positions::from(holdings, exposures, margins, priced);
-        Self { balances: Balances::from(balances), positions, house, lines: Lines::default() }
+        let (lines, outside) = (Lines::default(), BTreeMap::new());
+        Self { balances: Balances::from(balances), positions, house, lines, outside }
     }
 
     #[inline]
@@ -100,6 +104,11 @@ impl Ledger {
     /// What the house has too much of each asset: zero, always.
     pub(crate) fn imbalance(&self) -> Vec<i128> {
         let mut sums: Vec<i128> = self.house.iter().map(House::own).collect();
+        for ((_, asset), amount) in &self.outside {
+            if let Some(sum) = sums.get_mut(asset.0 as usize) {
+                add(sum, amount.0);
+            }
+        }
         for balance in &self.balances.all {
             if let Some(sum) = sums.get_mut(balance.asset.0 as usize) {
                 add(sum, balance.total.0);

@@ -23,6 +23,8 @@ pub struct Holding {
     pub(crate) base: u32,
     /// Positions are held against margin; else trades are paid and delivered.
     pub(crate) on_margin: bool,
+    /// Its instrument is traded at somebody else's venue.
+    pub(crate) outside: bool,
     /// Lots that open reduce-only orders may still take off.
     pub(crate) reducing: i64,
     pub qty: Qty,

@@ -195,6 +195,11 @@ impl Engine {
 impl Engine {
     /// Lowers what is left of a working order; it keeps its place. What is not shown goes first.
     pub(crate) fn shrink_resting(&mut self, slot: u32, left: Qty, events: &mut Vec<Event>) {
+        if self.orders.is_outside(slot) {
+            let less = self.orders.left(slot).0.wrapping_sub(left.0);
+            let qty = Qty(self.target_outside(slot).0.wrapping_sub(less));
+            return self.resize_outside(slot, qty, CancelCause::Group, events);
+        }
         let before = self.orders.left(slot);
         let less = before.0.wrapping_sub(left.0);
         let rests = self.orders.nodes.rests(slot, self.orders.at(slot).id);

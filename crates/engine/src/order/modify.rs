@@ -158,6 +158,9 @@ impl Engine {
         if held {
             return self.modify_waiting(slot, order, changes, events);
         }
+        if self.orders.is_outside(slot) {
+            return self.modify_outside(slot, changes, events);
+        }
         let own =
             changes.display.is_some() || changes.peg_offset.is_some() || (pegged && changes.price.is_some());
         let shared = Changes { price: changes.price.filter(|_| !pegged), ..*changes };
@@ -263,6 +266,11 @@ impl Engine {
         let (price, now) = (self.orders.at(slot).price, self.orders.left(slot));
         let filled = Qty(self.orders.at(slot).qty.0.saturating_sub(now.0));
         self.replace(slot, &Change { price, left, filled, until: None }, events)
+    }
+
+    /// An order at this price, with so much open and so much filled.
+    pub(crate) fn proposal_of(&self, slot: u32, price: Price, left: Qty, filled: Qty) -> Proposal {
+        self.propose_change(slot, &Change { price, left, filled, until: None })
     }
 
     fn propose_change(&self, slot: u32, change: &Change) -> Proposal {

@@ -43,6 +43,9 @@ const SMART: Verdict = Some(Combination::SmartKind);
 const SMARTP: Verdict = Some(Combination::SmartPostOnly);
 /// Any order of a group, or the parent of an algo, that is routed to a venue or over several.
 pub const PART: Verdict = Some(Combination::RoutedPart);
+const VKIN: Verdict = Some(Combination::VenueKind);
+const VTIM: Verdict = Some(Combination::VenueTime);
+const VFLG: Verdict = Some(Combination::VenueFlag);
 
 /// A market order without an end of its own is done at once, whatever its time in force says. The time of an
 /// order that waits for a price is that of its waiting; `ioc` and `fok` count from then on.
@@ -136,6 +139,28 @@ pub const TIME_SMART: [Verdict; 7] = [
 ];
 
 pub const FLAG_SMART: [Verdict; 5] = [SMARTP, OK, OK, OK, OK];
+/// What goes to an outside venue. It is asked for market and limit orders that stay, go with the session, or take
+/// what is there; the rest of an allowed order (its trigger, condition, group, or a date on which it ends) is kept
+/// here, and the venue never hears of it.
+#[rustfmt::skip]
+pub const KIND_OUTSIDE: [Verdict; 12] = [
+    OK, OK,         // market, limit
+    OK, OK, OK, OK, // stop, stop_limit, market_if_touched, limit_if_touched
+    OK, OK,         // trailing_stop, trailing_stop_limit
+    VKIN, VKIN, VKIN, VKIN, // iceberg, hidden, market_to_limit, pegged
+];
+
+#[rustfmt::skip]
+pub const TIME_OUTSIDE: [Verdict; 7] = [
+    //gtc day gtd ioc fok at_open at_close
+    OK,  OK, OK, OK, OK, VTIM,  VTIM,
+];
+
+#[rustfmt::skip]
+pub const FLAG_OUTSIDE: [Verdict; 5] = [
+    //post reduce self  min   condition
+    VFLG,  OK,    VFLG, VFLG, OK,
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
@@ -180,6 +205,16 @@ pub fn check_smart(order: &NewOrder) -> Verdict {
     at(&KIND_SMART, kind_of(&order.kind))
         .or_else(|| at(&TIME_SMART, time_of(order.time_in_force)))
         .or_else(|| flags.find_map(|(flag, _)| at(&FLAG_SMART, flag)))
+}
+
+/// The order at an outside venue.
+#[must_use]
+pub fn check_outside(order: &NewOrder) -> Verdict {
+    let one = |table: &[Verdict], at: usize| table.get(at).copied().flatten();
+    let flags = flags_of(order).into_iter().enumerate().filter(|(_, set)| *set);
+    one(&KIND_OUTSIDE, kind_of(&order.kind))
+        .or_else(|| one(&TIME_OUTSIDE, time_of(order.time_in_force)))
+        .or_else(|| flags.into_iter().find_map(|(flag, _)| one(&FLAG_OUTSIDE, flag)))
 }
 
 #[inline]

@@ -72,12 +72,12 @@ impl Engine {
             self.hold(slot, Special::new(order, Stage::Conditional, None));
             return self.enter(slot, Stage::Conditional, events);
         }
-        match self.approve(proposal) {
+        match self.approve_any(proposal) {
             Ok(approved) => {
                 let slot = self.open_order(approved.get(), order, named, events);
                 self.orders.keep(slot, Special::new(order, Stage::Working, None));
                 self.waits_for_peg(slot);
-                self.enter_market(approved, slot, events);
+                self.enter_any(approved, slot, events);
             }
             Err(reason) => self.refuse(order, named, reason, events),
         }
@@ -87,7 +87,7 @@ impl Engine {
     pub(crate) fn waits(&self, order: &NewOrder) -> bool {
         match order.kind {
             _ if order.condition.is_some() || Call::of(order.time_in_force).is_some() => true,
-            OrderType::Iceberg { .. } => false,
+            OrderType::Iceberg { .. } | OrderType::Market | OrderType::Limit { .. } => false,
             OrderType::Pegged { .. } => self.peg_price(order).is_none(),
             _ => true,
         }

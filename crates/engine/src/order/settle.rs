@@ -30,13 +30,19 @@ impl Engine {
                 }
                 None => self.watch_on(left, events),
             };
-            if took == 0 {
+            if took == 0 && self.desks.stirred {
+                self.serve(events);
+            } else if took == 0 {
                 self.unsettled = false;
                 return;
             }
-            left = left.saturating_sub(took);
+            left = left.saturating_sub(took.max(1));
         }
         self.look_around(events);
+        // The desks are served with the next command.
+        if std::mem::take(&mut self.desks.stirred) {
+            self.set_alarm();
+        }
         self.unsettled = !self.due.is_empty() || self.guard.is_busy();
     }
 

@@ -31,13 +31,14 @@ impl Engine {
             special.stage = stage;
         }
         match stage {
-            Stage::Grouped | Stage::Parent => {}
+            Stage::Grouped | Stage::Parent | Stage::Outside | Stage::Behind => {}
             Stage::Conditional if self.waits_for_condition(slot) => {
                 events.push(Event::OrderHeld { order });
             }
             Stage::Conditional => self.enter(slot, Stage::Armed, events),
             Stage::Armed if self.waits_for_price(slot, events) => events.push(Event::OrderHeld { order }),
             Stage::Armed => self.enter(slot, Stage::Unpriced, events),
+            Stage::Unpriced if self.waits_for_others(slot) => events.push(Event::OrderHeld { order }),
             Stage::Unpriced if self.waits_for_call(slot) || self.waits_for_peg(slot) => {
                 events.push(Event::OrderHeld { order });
             }
@@ -66,7 +67,8 @@ impl Engine {
             Stage::Conditional => self.enter(slot, Stage::Armed, events),
             Stage::Armed => self.set_off(slot, events),
             Stage::Parent => algo.into_iter().for_each(|algo| self.step_algo(algo, events)),
-            Stage::Unpriced | Stage::Working => {}
+            Stage::Behind => self.enter(slot, Stage::Unpriced, events),
+            Stage::Unpriced | Stage::Working | Stage::Outside => {}
         }
     }
 
@@ -86,10 +88,15 @@ impl Engine {
             Ok(proposal) => proposal,
             Err(reason) => return self.cancel_working(slot, CancelCause::Refused { reason }, events),
         };
-        match self.approve(&mut proposal) {
+        match self.approve_any(&mut proposal) {
             Ok(approved) => {
+                if self.goes_outside(approved.get())
+                    && let Some(special) = self.orders.special_mut(slot)
+                {
+                    special.stage = Stage::Outside;
+                }
                 self.let_go(slot, approved.get(), events);
-                self.enter_market(approved, slot, events);
+                self.enter_any(approved, slot, events);
             }
             Err(reason) => self.cancel_working(slot, CancelCause::Refused { reason }, events),
         }
@@ -227,6 +234,9 @@ impl Engine {
         for pair in waiting {
             self.awaited.remove(&pair);
             let waiting = OrderId(pair.1);
+            if self.comes_forward(order, waiting) {
+                continue;
+            }
             let wanted = self.orders.special(waiting.slot()).and_then(|special| special.order.condition);
             match wanted {
                 Some(Condition::Order { status: wanted, .. }) if wanted == status => {

@@ -227,6 +227,11 @@ impl Engine {
         for order in self.orders.kept.records.iter().skip(1).filter(resting) {
             lines.reopen(order.holding, order.side, Qty::ZERO, self.orders.left(order.id.slot()));
         }
+        for order in self.orders.kept.records.iter().skip(1) {
+            if let Some(known) = self.outside(order.id.slot()) {
+                lines.reopen(order.holding, order.side, Qty::ZERO, known.reserved.1);
+            }
+        }
         lines
     }
 }

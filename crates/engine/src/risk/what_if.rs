@@ -5,7 +5,7 @@
 use super::worth::value;
 use super::{View, funds, limit, reduce};
 use crate::Engine;
-use crate::order::{Look, Proposal, pairs};
+use crate::order::{Look, Proposal};
 use model::{InstrumentId, LimitUse, Money, NewOrder, OrderType, Price, Qty, Reject, Route, WhatIf};
 
 /// Where the holding of an order would stand that has none yet.
@@ -80,13 +80,17 @@ impl Engine {
         }
         let mut proposal = self.imagine(order)?;
         if let Route::Smart(_) = order.route {
-            let illegal = pairs::check_smart(order).map(|what| Reject::IllegalCombination { what });
-            return illegal.map_or_else(|| self.check_waiting(order, &proposal), Err);
+            self.check_smart(order)?;
+            return self.check_waiting(order, &proposal);
         }
         if proposal.special && self.waits(order) {
             return self.check_waiting(order, &proposal);
         }
-        self.make_ready(&mut proposal)?;
+        if self.is_outside(order.instrument) {
+            self.make_ready_outside(&mut proposal)?;
+        } else {
+            self.make_ready(&mut proposal)?;
+        }
         super::check(self, &mut proposal).map(|_approved| ())
     }
 

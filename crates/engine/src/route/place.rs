@@ -6,7 +6,7 @@ use crate::Engine;
 use crate::algo::Run;
 use crate::order::{Named, Proposal, Special, Stage, pairs};
 use crate::risk;
-use model::{AlgoId, Event, NewOrder, OrderId, Reject, Route, RoutePlan};
+use model::{AlgoId, Combination, Event, NewOrder, OrderId, Reject, Route, RoutePlan};
 
 impl Engine {
     #[cold]
@@ -32,9 +32,7 @@ impl Engine {
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
         let proposal = self.propose(order)?;
-        if let Some(what) = pairs::check_smart(order) {
-            return Err(Reject::IllegalCombination { what });
-        }
+        self.check_smart(order)?;
         self.check_waiting(order, &proposal)?;
         let slot = self.open_order(&proposal, order, named, events);
         self.algos_made = self.algos_made.wrapping_add(1);
@@ -45,6 +43,15 @@ impl Engine {
         self.algos.insert(id.0, self.run_of(parent, &proposal, plan));
         self.enter(slot, Stage::Conditional, events);
         Ok(())
+    }
+
+    /// Whether the order is one to be routed, from a market of the house.
+    pub(crate) fn check_smart(&self, order: &NewOrder) -> Result<(), Reject> {
+        let outside = self.is_outside(order.instrument).then_some(Combination::VenueFlag);
+        match pairs::check_smart(order).or(outside) {
+            Some(what) => Err(Reject::IllegalCombination { what }),
+            None => Ok(()),
+        }
     }
 
     fn run_of(&self, parent: OrderId, proposal: &Proposal, plan: RoutePlan) -> Run {

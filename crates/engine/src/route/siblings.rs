@@ -45,7 +45,8 @@ impl Engine {
     pub(crate) fn markets_of(&self, instrument: InstrumentId) -> Vec<InstrumentId> {
         let Some(listed) = self.listings.get(instrument.0 as usize) else { return Vec::new() };
         let all = self.siblings.of(&listed.instrument).map(|(_, market)| market);
-        all.filter(|market| self.same_grid(instrument, *market)).take(MARKETS_MAX).collect()
+        let own = all.filter(|market| !self.is_outside(*market));
+        own.filter(|market| self.same_grid(instrument, *market)).take(MARKETS_MAX).collect()
     }
 
     /// The market in `instrument` at a venue.

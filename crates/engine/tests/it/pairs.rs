@@ -1,8 +1,8 @@
 //! `docs/PAIRS.md` is the table of pairs as the code has it.
 
 use engine::pairs::{
-    FLAG_SMART, FLAGS, KIND_FLAG, KIND_ROLE, KIND_SMART, KIND_TIME, KINDS, PART, ROLES, TIME_FLAG, TIME_ROLE,
-    TIME_SMART, TIMES, Verdict,
+    FLAG_OUTSIDE, FLAG_SMART, FLAGS, KIND_FLAG, KIND_OUTSIDE, KIND_ROLE, KIND_SMART, KIND_TIME, KINDS, PART,
+    ROLES, TIME_FLAG, TIME_OUTSIDE, TIME_ROLE, TIME_SMART, TIMES, Verdict,
 };
 use model::Combination;
 use std::fmt::Write;
@@ -26,6 +26,8 @@ const ROUTE_HEAD: &str = "\n## Smart routing\n\n\
 
 const ROUTE_NOTES: &str = "\nAn order for one venue is an order for the market there, and may be all that such an order may be. Neither\n\
     goes into a group or under an algo: that is refused with `routed_part`.\n";
+const OUTSIDE_NOTES: &str = "\nLooked up last, for orders on a market that is listed on an outside venue. What is allowed is either asked\n\
+    of the venue or kept in the house until its moment comes; [VENUES.md](VENUES.md) says which.\n";
 
 fn table<const COLUMNS: usize, const ROWS: usize>(
     page: &mut String,
@@ -71,6 +73,13 @@ fn page() -> String {
         }
     }
     page.push_str(ROUTE_NOTES);
+    let outside = KIND_OUTSIDE.iter().chain(&TIME_OUTSIDE).chain(&FLAG_OUTSIDE);
+    let words = KINDS.iter().chain(&TIMES).chain(&FLAGS);
+    page.push_str("\n## Outside venues\n\n| | outside |\n|---|---|\n");
+    for (name, cell) in words.zip(outside) {
+        writeln!(page, "| `{name}` | {} |", cell.map_or("✓".to_owned(), word)).expect("a string grows");
+    }
+    page.push_str(OUTSIDE_NOTES);
     page.push_str("\n## Reasons\n\n| reason | says |\n|---|---|\n");
     for reason in reasons() {
         writeln!(page, "| `{}` | {reason} |", word(reason)).expect("a string grows");
@@ -84,7 +93,8 @@ fn reasons() -> Vec<Combination> {
     let flags = KIND_FLAG.iter().chain(&TIME_FLAG).flatten();
     let roles = KIND_ROLE.iter().chain(&TIME_ROLE).flatten();
     let smart = KIND_SMART.iter().chain(&TIME_SMART).chain(&FLAG_SMART).chain([&PART]);
-    let all = times.chain(flags).chain(roles).chain(smart);
+    let outside = KIND_OUTSIDE.iter().chain(&TIME_OUTSIDE).chain(&FLAG_OUTSIDE);
+    let all = times.chain(flags).chain(roles).chain(smart).chain(outside);
     let mut reasons: Vec<Combination> = all.copied().flatten().collect();
     reasons.sort_unstable();
     reasons.dedup();

@@ -112,6 +112,10 @@ fn write_of_order(event: &Event, pen: &mut Pen) -> bool {
             pen.word("replenished").order(*order).word("shown").qty(*shown, grid);
             pen.word("left").qty(*left, grid);
         }
+        Event::OrderStatusChanged { order, status } => {
+            pen.word("status").order(*order).choice(*status);
+        }
+        Event::OutsideTraded(trade) => venue::write_trade(trade, pen),
         Event::ManyCancelled { count } => {
             pen.words("many_cancelled", count);
         }
@@ -231,7 +235,14 @@ fn write_of_market(event: &Event, pen: &mut Pen) -> bool {
             pen.word("auction_uncrossed").instrument(*instrument).qty(*qty, grid).word("@");
             pen.price(*price, grid);
         }
-        Event::VenueAsked(request) => venue::write_request(request, pen),
+        Event::VenueAsked(request) => venue::write_request("asked", request, pen),
+        Event::PaperAsked(request) => venue::write_request("asked_paper", request, pen),
+        Event::ReportMisfit { venue, account, order, what } => {
+            pen.word("misfit").venue(*venue).account(*account).choice(*what);
+            if let Some(order) = order {
+                pen.order(*order);
+            }
+        }
         Event::VenueSaid(report) => venue::write_report("said", report, pen),
         _ => return false,
     }

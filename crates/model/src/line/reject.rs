@@ -20,6 +20,7 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         Reject::UnknownVenue { venue } | Reject::NotListedThere { venue } | Reject::OtherGrid { venue } => {
             pen.venue(venue)
         }
+        Reject::VenueRefused { code } => pen.text(&code),
         Reject::UnknownGroup { group } => pen.word(group),
         Reject::UnknownAlgo { algo } => pen.word(algo),
         Reject::QtyTooSmall { qty, min } => pen.word("qty").qty(qty, grid).word("min").qty(min, grid),
@@ -86,6 +87,7 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         | Reject::AmountNotPositive
         | Reject::BadMarketData
         | Reject::NoAuction
+        | Reject::ChangeOnItsWay
         | Reject::NoSuchField
         | Reject::NotTheSetter
         | Reject::BadStateChange => pen,

@@ -2,9 +2,9 @@
 
 use crate::{
     AccountKind, AlertState, Bound, Combination, Feature, FeeBasis, InputKind, InstrumentClass,
-    InstrumentState, LimitKind, ListingFault, MarginMode, MarginStage, Mode, OptionRight, OptionStyle,
-    OrderStatus, PegTo, Policy, PositionMode, Priority, RoutePlan, RuleFault, SelfTrade, Severity, Side,
-    TradingState, TriggerSource, VenueKind,
+    InstrumentState, LimitKind, ListingFault, MarginMode, MarginStage, Misfit, Mode, OptionRight,
+    OptionStyle, OrderStatus, PegTo, Policy, PositionMode, Priority, RoutePlan, RuleFault, SelfTrade,
+    Severity, Side, TradingState, TriggerSource, VenueKind,
 };
 
 pub(super) trait Worded: Copy + PartialEq + 'static {
@@ -75,6 +75,18 @@ impl Worded for OrderStatus {
         ("pending_cancel", Self::PendingCancel),
         ("pending_replace", Self::PendingReplace),
         ("unknown", Self::Unknown),
+    ];
+}
+
+impl Worded for Misfit {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("unknown_order", Self::UnknownOrder),
+        ("other_account", Self::OtherAccount),
+        ("repeated", Self::Repeated),
+        ("late", Self::Late),
+        ("overfilled", Self::Overfilled),
+        ("not_asked", Self::NotAsked),
+        ("uncountable", Self::Uncountable),
     ];
 }
 
@@ -239,6 +251,9 @@ impl Worded for Combination {
         ("smart_kind", Self::SmartKind),
         ("smart_post_only", Self::SmartPostOnly),
         ("routed_part", Self::RoutedPart),
+        ("venue_kind", Self::VenueKind),
+        ("venue_time", Self::VenueTime),
+        ("venue_flag", Self::VenueFlag),
     ];
 }
 
@@ -290,6 +305,8 @@ impl Worded for Bound {
         ("limits", Self::Limits),
         ("statistics", Self::Statistics),
         ("rules", Self::Rules),
+        ("venue_queue", Self::VenueQueue),
+        ("venue_budget", Self::VenueBudget),
     ];
 }
 
@@ -364,6 +381,7 @@ mod tests {
         check::<FeeBasis>();
         check::<OptionRight>();
         check::<OptionStyle>();
+        check::<Misfit>();
         check::<Mode>();
         check::<AccountKind>();
         check::<PositionMode>();

@@ -3,10 +3,10 @@
 
 use super::ids::Ids;
 use model::{
-    AccountId, AlgoId, AssetId, BookId, Event, InstrumentId, Money, OrderId, Record, Stamped, TradeSide,
-    Traded,
+    AccountId, AlgoId, AssetId, BookId, Event, InstrumentId, Money, OrderId, OutsideTrade, Record, Stamped,
+    TradeSide, Traded,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Default)]
 pub(super) struct Memory {
@@ -15,6 +15,9 @@ pub(super) struct Memory {
     positions: BTreeMap<(BookId, InstrumentId), i64>,
     paid_in: BTreeMap<AssetId, i128>,
     pub trades: u64,
+    /// What each order filled at an outside venue, and the orders there that have ended.
+    pub outside: BTreeMap<OrderId, i64>,
+    over: BTreeSet<OrderId>,
     /// By algo: its parent, and what its children have filled. By child: its algo.
     parents: BTreeMap<AlgoId, (OrderId, i64)>,
     children: BTreeMap<OrderId, AlgoId>,
@@ -46,7 +49,11 @@ impl Memory {
                 ensure(known.0 - known.1 == left.0, || format!("{order} has {left:?} left of {known:?}"))?;
             }
             Event::Traded(traded) => self.traded(traded, ended)?,
-            Event::OrderCancelled { order, .. } | Event::OrderExpired { order, .. } => ended.push(*order),
+            Event::OutsideTraded(trade) => self.traded_outside(trade, ended)?,
+            Event::OrderCancelled { order, .. } | Event::OrderExpired { order, .. } => {
+                self.over.insert(*order);
+                ended.push(*order);
+            }
             Event::AlgoStarted { algo, parent } => drop(self.parents.insert(*algo, (*parent, 0))),
             Event::AlgoSliced { algo, child, .. } => drop(self.children.insert(*child, *algo)),
             // The end of a parent that was filled is its algo's.
@@ -82,6 +89,27 @@ impl Memory {
         Ok(())
     }
 
+    /// Of an outside venue; a late one is of an order that has ended.
+    fn traded_outside(&mut self, trade: &OutsideTrade, ended: &mut Vec<OrderId>) -> Result<(), String> {
+        self.trades += 1;
+        let known = self.orders.get_mut(&trade.order).ok_or("a fill of no order")?;
+        known.1 += trade.qty.0;
+        *self.outside.entry(trade.order).or_default() += trade.qty.0;
+        *self.positions.entry((trade.book, trade.instrument)).or_default() += trade.side.sign() * trade.qty.0;
+        if self.over.contains(&trade.order) {
+            return Ok(());
+        }
+        let sound = known.1 <= known.0 && known.0 - known.1 == trade.left.0 && trade.qty.0 > 0;
+        ensure(sound, || format!("{trade:?}, of and filled: {known:?}"))?;
+        let parent = self.children.get(&trade.order).and_then(|algo| self.parents.get_mut(algo));
+        parent.into_iter().for_each(|parent| parent.1 += trade.qty.0);
+        if trade.left.0 == 0 {
+            self.over.insert(trade.order);
+            ended.push(trade.order);
+        }
+        Ok(())
+    }
+
     /// Holds the engine's state against what the events say.
     pub fn compare(&self, engine: &engine::Engine) -> Result<(), String> {
         for (&(book, instrument), &qty) in &self.positions {
@@ -94,6 +122,7 @@ impl Memory {
             let held: i128 = (0..accounts).map(|account| of(account).0).sum();
             let house =
                 engine.house(asset).map_or(0, |house| house.fees.0 + house.clearing.0 + house.insurance.0);
+            let house = house + engine.outside_balance(asset).0;
             ensure(held + house == paid, || {
                 format!("asset {asset}: {paid} was paid in, {held} is held and {house} is the house's")
             })?;

@@ -10,7 +10,9 @@ use model::{
 pub const START: Time = Time(1_767_225_600_000_000_000);
 pub(super) const ACCOUNTS: u32 = 5;
 pub(super) const BOOKS: u32 = 3 * ACCOUNTS;
-pub(super) const INSTRUMENTS: u32 = 7;
+pub const INSTRUMENTS: u32 = 7;
+/// The venue outside, once it is defined.
+pub const OUTSIDE: VenueId = VenueId(3);
 /// The first of the markets that trade the same as others, and the second of the future.
 pub(super) const SIBLINGS: u32 = 4;
 pub(super) const FUTURE_TOO: u32 = 6;
@@ -108,6 +110,19 @@ fn listings() -> [Instrument; INSTRUMENTS as usize] {
         Instrument { symbol: name("BTC-USD.P"), venue: VenueId(2), ..spot },
         Instrument { symbol: name("OIL-FUT.E"), venue: VenueId(1), fees: rebate, ..future },
     ]
+}
+
+/// An outside venue and two markets on it, after [`commands`].
+pub fn outside() -> Vec<Command> {
+    let venue = OUTSIDE;
+    let [spot, _, future, ..] = listings();
+    let listings = [
+        Instrument { symbol: name("BTC-USD.X"), venue, ..spot },
+        Instrument { symbol: name("OIL-FUT.X"), venue, ..future },
+    ];
+    let mut all = vec![Command::DefineVenue(Box::new(super::exchange::Exchange::venue()))];
+    all.extend(listings.map(|listing| Command::ListInstrument(Box::new(listing))));
+    all
 }
 
 /// A tick is a unit of the quote asset, a lot a tenth of the base asset.

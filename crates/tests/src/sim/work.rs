@@ -8,8 +8,8 @@ use model::line::Query;
 use model::{
     AccountId, AssetId, BookId, CancelOrder, Changes, ClientOrderId, Command, Fees, Funding, InstrumentId,
     InstrumentState, Level, LimitKind, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef,
-    OrderType, PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, Route, RoutePlan, Scope, SelfTrade,
-    Setting, Side, Time, TimeInForce, Transfer, VenueId,
+    OrderType, PositionMode, PostOnly, Price, Print, Priority, Qty, Quote, Rate, Route, RoutePlan, Scope,
+    SelfTrade, Setting, Side, Time, TimeInForce, Transfer, VenueId,
 };
 use node::MarketData;
 
@@ -26,12 +26,15 @@ pub(super) struct Work {
     pub(super) stopped: Vec<Scope>,
     pub(super) killed: Vec<Scope>,
     pub(super) limited: Vec<(Scope, LimitKind)>,
+    /// There is an outside venue.
+    pub outside: bool,
 }
 
 impl Work {
     pub fn new(seed: u64) -> Self {
         let (limits, stopped, killed, limited) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { rng: Rng::new(seed), known: Vec::new(), ids: 0, limits, stopped, killed, limited }
+        let (rng, known, outside) = (Rng::new(seed), Vec::new(), false);
+        Self { rng, known, ids: 0, limits, stopped, killed, limited, outside }
     }
 
     pub fn learn(&mut self, account: AccountId, order: OrderId) {
@@ -100,6 +103,9 @@ impl Work {
         order.confidence = self.rng.coin().then(|| Rate(self.number(1_000_000_000)));
         order.client_order_id = self.next_id();
         order.route = self.route();
+        if self.is_outside(instrument) {
+            self.send_out(&mut order, now);
+        }
         order
     }
 
@@ -110,6 +116,24 @@ impl Work {
             2 if self.rng.coin() => Route::Venue(VenueId(u16::try_from(self.rng.below(4)).unwrap_or(0))),
             _ => Route::Listing,
         }
+    }
+
+    fn is_outside(&self, instrument: InstrumentId) -> bool {
+        self.outside && instrument.0 >= INSTRUMENTS
+    }
+
+    /// Mostly what an outside venue takes, with its place in the line.
+    fn send_out(&mut self, order: &mut NewOrder, now: Time) {
+        if self.rng.below(8) > 0 {
+            (order.post_only, order.self_trade, order.qty_min) = (None, None, None);
+        }
+        order.priority = match self.rng.below(8) {
+            0 => Priority::High,
+            1 => Priority::Critical,
+            2 => Priority::StopLoss,
+            _ => Priority::Normal,
+        };
+        order.deadline = (self.rng.below(6) == 0).then(|| now.saturating_add_ns(self.number(60) * 1_000_000));
     }
 
     pub(super) fn self_trade(&mut self) -> Option<SelfTrade> {
@@ -281,6 +305,9 @@ impl Work {
     }
 
     pub(super) fn instrument(&mut self) -> InstrumentId {
+        if self.outside && self.rng.below(5) < 2 {
+            return InstrumentId(INSTRUMENTS + self.small(2));
+        }
         match self.rng.below(24) {
             0 => InstrumentId(self.small(INSTRUMENTS + 2)),
             1..11 => InstrumentId(0),

@@ -3,6 +3,7 @@
 
 mod auctions;
 mod cuts;
+mod outside;
 mod pairs;
 mod routes;
 mod same;

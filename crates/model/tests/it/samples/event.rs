@@ -6,10 +6,10 @@ use crate::directory::{client, name};
 use model::{
     AccountId, AccountKind, Alert, AlertCause, AlertState, AlgoId, AssetId, BookId, Breaker, BreakerWatch,
     CancelCause, Changes, Event, FirstAnswer, GroupId, InstrumentId, InstrumentState, Level, Limit,
-    LimitKind, LimitValue, MarginStage, MarginState, Mark, Mode, Money, OrderAccepted, OrderId, OrderType,
-    Policy, Price, Print, Priority, Qty, Quote, Rate, Reject, RuleId, Scope, Setting, Severity, Side,
-    TimeInForce, TradeId, TradeSide, Traded, TradingState, UserId, VenueAsk, VenueId, VenueReport,
-    VenueRequest,
+    LimitKind, LimitValue, MarginStage, MarginState, Mark, Misfit, Mode, Money, OrderAccepted, OrderId,
+    OrderStatus, OrderType, OutsideTrade, Policy, Price, Print, Priority, Qty, Quote, Rate, Reject, RuleId,
+    Scope, Setting, Severity, Side, TimeInForce, TradeId, TradeSide, Traded, TradingState, UserId, VenueAsk,
+    VenueId, VenueReport, VenueRequest,
 };
 
 type Named = (String, Event);
@@ -246,5 +246,35 @@ fn of_venues() -> Vec<Named> {
         let report = Box::new(VenueReport { venue, account, time: NOON, say });
         (format!("VenueSaid.{name}"), Event::VenueSaid(report))
     });
-    asked.chain(said).collect()
+    asked.chain(said).chain(of_outside()).collect()
+}
+
+fn of_outside() -> Vec<Named> {
+    let (order, venue, account, what) = (id(), VenueId(3), ACCOUNT, Misfit::Overfilled);
+    let (priority, deadline, ask) = (Priority::Normal, None, VenueAsk::Reconcile);
+    let trade = OutsideTrade {
+        trade: TradeId(10),
+        venue,
+        order,
+        account,
+        book: BookId(1),
+        instrument: INSTRUMENT,
+        side: Side::Sell,
+        price: PRICE,
+        qty: Qty(500),
+        left: LEFT,
+        fee: TWO_AND_A_HALF,
+        fee_asset: AssetId(2),
+    };
+    let misfit = |order| Event::ReportMisfit { venue, account, order, what };
+    vec![
+        one(
+            "PaperAsked",
+            Event::PaperAsked(Box::new(VenueRequest { venue, account, priority, deadline, ask })),
+        ),
+        one("OrderStatusChanged", Event::OrderStatusChanged { order, status: OrderStatus::Unknown }),
+        one("OutsideTraded", Event::OutsideTraded(Box::new(trade))),
+        one("ReportMisfit.named", misfit(Some(order))),
+        one("ReportMisfit.unnamed", misfit(None)),
+    ]
 }

@@ -86,5 +86,7 @@ pub fn rejects() -> Vec<Reject> {
         Reject::NotTheSetter,
         Reject::NotListedThere { venue: VenueId(3) },
         Reject::OtherGrid { venue: VenueId(3) },
+        Reject::VenueRefused { code: Symbol::new("price_moved").unwrap() },
+        Reject::ChangeOnItsWay,
     ]
 }
