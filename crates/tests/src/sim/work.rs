@@ -57,8 +57,8 @@ impl Work {
             72..82 => self.modify(),
             82..84 => Command::CancelMany(self.filter()),
             84..88 => self.market_data(),
-            88..93 => self.transfer(),
-            93..94 => self.admin(),
+            88..91 => self.transfer(),
+            91..94 => self.admin(),
             94..96 => self.risk(),
             96..98 => self.risky(),
             98 => self.unsupported(),
@@ -239,15 +239,15 @@ impl Work {
                 let state = states.get(at).copied().unwrap_or_default();
                 Command::SetInstrumentState { instrument, state }
             }
-            1..5 => Command::SetInstrumentState { instrument, state: InstrumentState::Trading },
-            5 => {
+            1..4 => Command::SetInstrumentState { instrument, state: InstrumentState::Trading },
+            4 => {
                 let taker = Rate(self.number(9) * 111_111);
                 Command::SetFees {
                     instrument,
                     fees: Fees { taker, maker: Rate(self.number(3) * -50_000), ..FEES },
                 }
             }
-            6 => Command::OpenBook { account: self.account(), name: setup::name("one") },
+            5 => Command::OpenBook { account: self.account(), name: setup::name("one") },
             _ => Command::Configure(self.setting()),
         }
     }
@@ -256,8 +256,8 @@ impl Work {
     fn setting(&mut self) -> Setting {
         match self.rng.below(8) {
             0 => Setting::ClientIdRetention { ns: 0 },
-            1 => Setting::ClientIdRetention { ns: 1 + self.number(2_000_000_000) },
-            2 | 3 => Setting::ClientIdRetention { ns: 86_400_000_000_000 },
+            1 | 2 => Setting::ClientIdRetention { ns: 1 + self.number(2_000_000_000) },
+            3 => Setting::ClientIdRetention { ns: 86_400_000_000_000 },
             4 => Setting::ClientIdsMax { count: self.small(100) },
             _ => Setting::ClientIdsMax { count: 1 << 26 },
         }
