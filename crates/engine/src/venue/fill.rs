@@ -65,10 +65,13 @@ impl Engine {
     fn grow_to(&mut self, fill: &VenueFill, events: &mut Vec<Event>) {
         let slot = fill.order.slot();
         let Some(change) = self.outside(slot).and_then(|known| known.change) else { return };
-        let arrived = change.way == super::outside::Way::Left && fill.qty > self.orders.left(slot);
+        let arrived = change.sent && fill.qty > self.orders.left(slot);
         if arrived && change.qty > self.orders.at(slot).qty {
             if let Some(known) = self.outside_mut(slot) {
                 known.change = None;
+            }
+            if let (Some(place), Some(desk)) = (change.way.place(), self.desk_mut(slot)) {
+                desk.line.leave(place);
             }
             self.apply_change(slot, change.qty, change.price, false, events);
         }

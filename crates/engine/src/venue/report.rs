@@ -228,13 +228,17 @@ impl Engine {
     ) -> Option<Misfit> {
         let (slot, at) = (order.slot(), self.orders.at(order.slot()).price);
         let known = self.outside_mut(slot)?;
-        let asked = known.change.filter(|change| change.way == Way::Left);
+        // One that is to be asked for again may be the one that is answered.
+        let asked = known.change.filter(|change| change.sent);
         let fits = |change: &Change| {
             let asked = change.price.unwrap_or(at);
             qty.0 > 0 && qty <= change.qty && price.is_none_or(|price| price == asked)
         };
         let Some(change) = asked.filter(fits) else { return self.hear_size(order, qty, price, events) };
         known.change = None;
+        if let (Some(place), Some(desk)) = (change.way.place(), self.desk_mut(slot)) {
+            desk.line.leave(place);
+        }
         self.answered(order);
         self.apply_change(slot, qty, change.price, false, events);
         self.end_if_done(order, events);
