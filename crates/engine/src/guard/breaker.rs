@@ -6,9 +6,9 @@ use super::stops::Cause;
 use super::timers::Timer;
 use crate::Engine;
 use model::{
-    AccountId, AlertCause, AssetId, Because, Bound, Breaker, BreakerWatch, Event, Feature, InstrumentId,
-    Money, NewOrder, Policy, Price, Rate, Reject, RuleFault, RuleId, Scope, Severity, Time, TradingState,
-    UserId,
+    AccountId, AlertCause, AssetId, Because, Bound, Breaker, BreakerWatch, Event, InstrumentId, Money,
+    NewOrder, Policy, Price, Rate, Reject, RuleFault, RuleId, Scope, Severity, Time, TradingState, UserId,
+    VenueId, VenueKind,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -115,6 +115,10 @@ impl Watched {
         let share = i64::from(bad).saturating_mul(Rate::ONE.0).checked_div(i64::from(all))?;
         Some(Rate(share))
     }
+
+    fn failed(&self) -> u32 {
+        self.buckets.iter().fold(0, |sum, bucket| sum.saturating_add(bucket.bad))
+    }
 }
 
 impl Engine {
@@ -148,31 +152,19 @@ impl Engine {
     }
 
     fn check_breaker(&self, breaker: &Breaker) -> Result<(), Reject> {
+        let own = |venue| self.registry.venue(venue).is_ok_and(|venue| venue.kind != VenueKind::Outside);
+        if !watches_there(breaker) || matches!(breaker.scope, Scope::Venue(venue) if own(venue)) {
+            return Err(Reject::BadRule { what: RuleFault::Scope });
+        }
         let sound = match breaker.watch {
-            BreakerWatch::PriceMove(rate) => {
-                self.check_breaker_scope(matches!(breaker.scope, Scope::Instrument(_)))?;
-                rate > Rate::ZERO
-            }
-            BreakerWatch::StaleData => {
-                self.check_breaker_scope(matches!(breaker.scope, Scope::Instrument(_)))?;
-                true
-            }
+            BreakerWatch::PriceMove(rate) => rate > Rate::ZERO,
+            BreakerWatch::RejectRate(rate) => rate > Rate::ZERO && rate <= Rate::ONE,
+            BreakerWatch::VenueFailures(most) => most > 0,
+            BreakerWatch::StaleData => true,
             BreakerWatch::Loss { asset, .. } if asset.0 as usize >= self.registry.kept.assets.len() => {
                 return Err(Reject::UnknownAsset { asset });
             }
-            BreakerWatch::Loss { amount, .. } => {
-                let pooled = matches!(
-                    breaker.scope,
-                    Scope::House | Scope::User(_) | Scope::Account(_) | Scope::Book(_)
-                );
-                self.check_breaker_scope(pooled)?;
-                amount > Money::ZERO
-            }
-            BreakerWatch::RejectRate(rate) => {
-                self.check_breaker_scope(!matches!(breaker.scope, Scope::Venue(_)))?;
-                rate > Rate::ZERO && rate <= Rate::ONE
-            }
-            BreakerWatch::VenueFailures(_) => return Err(Reject::NotSupported { what: Feature::Venue }),
+            BreakerWatch::Loss { amount, .. } => amount > Money::ZERO,
         };
         if !sound {
             return Err(Reject::BadRule { what: RuleFault::Value });
@@ -181,11 +173,6 @@ impl Engine {
             return Err(Reject::BadRule { what: RuleFault::Window });
         }
         Ok(())
-    }
-
-    #[expect(clippy::unused_self, reason = "reads as the other checks do")]
-    fn check_breaker_scope(&self, fits: bool) -> Result<(), Reject> {
-        if fits { Ok(()) } else { Err(Reject::BadRule { what: RuleFault::Scope }) }
     }
 
     /// Before it has cooled down only who set it may.
@@ -398,5 +385,36 @@ impl Engine {
                 self.trip(rule, BreakerWatch::RejectRate(found), events);
             }
         }
+    }
+
+    /// An answer of a venue that did not come, or the end of the way to it.
+    pub(crate) fn venue_failed(&mut self, venue: VenueId, events: &mut Vec<Event>) {
+        let counts = |breaker: &Breaker| {
+            breaker.scope == Scope::Venue(venue) && matches!(breaker.watch, BreakerWatch::VenueFailures(_))
+        };
+        let now = self.time;
+        for rule in self.watching(counts) {
+            let Some(watched) = self.guard.breakers.get_mut(&rule) else { continue };
+            if let Some(bucket) = watched.bucket(now, 0) {
+                bucket.bad = bucket.bad.saturating_add(1);
+            }
+            let found = watched.failed();
+            if matches!(watched.breaker.watch, BreakerWatch::VenueFailures(most) if found >= most) {
+                self.trip(rule, BreakerWatch::VenueFailures(found), events);
+            }
+        }
+    }
+}
+
+/// Whether what is watched can be seen where it is to be watched.
+fn watches_there(breaker: &Breaker) -> bool {
+    match (breaker.watch, breaker.scope) {
+        (BreakerWatch::PriceMove(_) | BreakerWatch::StaleData, Scope::Instrument(_))
+        | (BreakerWatch::VenueFailures(_), Scope::Venue(_))
+        | (BreakerWatch::Loss { .. }, Scope::House | Scope::User(_) | Scope::Account(_) | Scope::Book(_)) => {
+            true
+        }
+        (BreakerWatch::RejectRate(_), scope) => !matches!(scope, Scope::Venue(_)),
+        _ => false,
     }
 }

@@ -2,7 +2,7 @@
 //! that was sent is asked to be cancelled, and ends when the venue says so.
 
 use super::line::{Asks, Lane};
-use super::outside::Way;
+use super::outside::{Change, Way};
 use crate::Engine;
 use model::{CancelCause, Event, OrderId, OrderStatus, Reject, Time};
 
@@ -15,7 +15,7 @@ impl Engine {
         if outside.cancel.is_some() {
             return;
         }
-        self.drop_waiting_change(slot);
+        self.stop_asking_for_change(slot);
         let (now, order) = (self.time, self.orders.at(slot).id);
         let Some(desk) = self.desk_mut(slot) else { return };
         let place = desk.line.join(Lane::Care, order, Asks::Cancel, now);
@@ -71,6 +71,20 @@ impl Engine {
     pub(crate) fn close_day_outside(&mut self, slot: u32, events: &mut Vec<Event>) {
         if self.outside(slot).is_some_and(|outside| !outside.is_sent()) {
             self.end_unsent(slot, OrderStatus::Expired, CancelCause::SessionEnded, events);
+        }
+    }
+
+    /// A change that left once may have arrived: it is not asked for again, and the end shows what became of it.
+    fn stop_asking_for_change(&mut self, slot: u32) {
+        let sent = self.outside(slot).and_then(|outside| outside.change).filter(|change| change.sent);
+        let Some(change) = sent else { return self.drop_waiting_change(slot) };
+        let order = self.orders.at(slot).id;
+        let Some(desk) = self.desk_mut(slot) else { return };
+        if let Some(place) = change.way.place() {
+            desk.line.leave(place);
+        }
+        if let Some(known) = desk.order_mut(order) {
+            known.change = Some(Change { way: Way::Left, ..change });
         }
     }
 

@@ -159,7 +159,8 @@ impl Engine {
         if qty <= outside.filled {
             return self.call_back(slot, cause, events);
         }
-        let busy = outside.change.is_some_and(|change| change.way == Way::Left);
+        // One that left and is to be asked for again may have arrived.
+        let busy = outside.change.is_some_and(|change| change.sent);
         if busy || outside.unknown || outside.closing.is_some() {
             outside.wanted = Some(qty);
             return;

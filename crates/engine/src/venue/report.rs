@@ -21,6 +21,9 @@ impl Engine {
         }
         events.push(Event::VenueSaid(Box::new(report.clone())));
         let VenueReport { venue, account, ref say, .. } = *report;
+        if matches!(say, VenueSay::Silent { .. } | VenueSay::Down) {
+            self.venue_failed(venue, events);
+        }
         match order_of(say) {
             Some(order) => self.take_of_order((venue, account), order, say, events),
             None => self.take_of_venue(venue, account, say, events),
@@ -308,6 +311,9 @@ impl Engine {
         if !owners || known.expires {
             known.insists = Some(cause);
             self.ask_later(order);
+        }
+        if self.outside(slot).is_some_and(|known| known.change.is_some_and(|change| change.asked_again)) {
+            self.ask_again_what_was_lost(order);
         }
         self.ask_about(order);
         self.restate(order, events);

@@ -3,19 +3,21 @@
 
 use model::{
     AccountId, AccountKind, AssetId, ClientOrderId, Command, FeeAsset, FeeBasis, Fees, Instrument,
-    InstrumentClass, InstrumentState, MarginMode, MarginRates, Mode, Money, Name, NewAccount, NewVenue,
-    PositionMode, Qty, Rate, Terms, Time, Transfer, UserId, VenueId, VenueKind,
+    InstrumentClass, InstrumentId, InstrumentState, MarginMode, MarginRates, Mode, Money, Name, NewAccount,
+    NewVenue, PositionMode, Qty, Rate, Terms, Time, Transfer, UserId, VenueId, VenueKind,
 };
 
 pub const START: Time = Time(1_767_225_600_000_000_000);
 pub(super) const ACCOUNTS: u32 = 5;
+/// The first account that may hold futures; the others are for what is delivered.
+pub(super) const MARGIN: u32 = 3;
 pub(super) const BOOKS: u32 = 3 * ACCOUNTS;
 pub const INSTRUMENTS: u32 = 7;
 /// The venue outside, once it is defined.
 pub const OUTSIDE: VenueId = VenueId(3);
 /// The first of the markets that trade the same as others, and the second of the future.
 pub(super) const SIBLINGS: u32 = 4;
-pub(super) const FUTURE_TOO: u32 = 6;
+const FUTURE_TOO: u32 = 6;
 pub(super) const ASSETS: u32 = 3;
 /// The future.
 pub(super) const FUTURE: u32 = 2;
@@ -27,6 +29,11 @@ pub const FEES: Fees = Fees {
     asset: FeeAsset::Quote,
     cap: None,
 };
+
+/// Those in the house and the one outside.
+pub(super) fn is_future(instrument: InstrumentId) -> bool {
+    [FUTURE, FUTURE_TOO, INSTRUMENTS + 1].contains(&instrument.0)
+}
 
 pub(super) fn name(text: &str) -> Name {
     Name::new(text).unwrap_or_else(|error| unreachable!("{error}"))

@@ -2,7 +2,7 @@
 //! that were answered and nothing of the engine's state, as a client would.
 
 use super::risky::because;
-use super::setup::{self, ACCOUNTS, ASSETS, BOOKS, FEES, FUTURE, FUTURE_TOO, INSTRUMENTS, SIBLINGS};
+use super::setup::{self, ACCOUNTS, ASSETS, BOOKS, FEES, FUTURE, INSTRUMENTS, MARGIN, SIBLINGS};
 use journal::Rng;
 use model::line::Query;
 use model::{
@@ -76,7 +76,8 @@ impl Work {
             4..9 => self.special_kind(price, side),
             _ => OrderType::Limit { price },
         };
-        let mut order = NewOrder::new(self.account(), instrument, side, self.qty(), kind);
+        let account = self.account_for(instrument);
+        let mut order = NewOrder::new(account, instrument, side, self.qty(), kind);
         order.time_in_force = match self.rng.below(16) {
             0 | 1 => TimeInForce::Ioc,
             2 => TimeInForce::Fok,
@@ -95,9 +96,9 @@ impl Work {
         order.self_trade = self.self_trade();
         order.condition = (self.rng.below(16) == 0).then(|| self.condition(now));
         order.qty_min = (self.rng.below(24) == 0).then(|| Qty(self.number(10)));
-        order.book = match self.rng.below(8) {
-            0..4 => None,
-            4..7 => Some(BookId(ACCOUNTS + 2 * order.account.0 + self.small(2))),
+        order.book = match self.rng.below(32) {
+            0..16 => None,
+            16..31 => Some(BookId(ACCOUNTS + 2 * order.account.0 + self.small(2))),
             _ => Some(BookId(self.small(BOOKS + 2))),
         };
         order.confidence = self.rng.coin().then(|| Rate(self.number(1_000_000_000)));
@@ -106,7 +107,34 @@ impl Work {
         if self.is_outside(instrument) {
             self.send_out(&mut order, now);
         }
+        if self.rng.below(3) > 0 {
+            self.make_plainer(&mut order);
+        }
         order
+    }
+
+    /// With one of its extras at the most. Orders with several are mostly refused, and nothing comes of them.
+    fn make_plainer(&mut self, order: &mut NewOrder) {
+        let kept = self.rng.below(6);
+        if kept != 0 {
+            order.post_only = None;
+        }
+        if kept != 1 {
+            order.reduce_only = false;
+        }
+        if kept != 2 {
+            order.qty_min = None;
+        }
+        if kept != 3 {
+            order.condition = None;
+        }
+        if kept != 4 || matches!(order.kind, OrderType::Market) {
+            order.time_in_force = TimeInForce::Gtc;
+        }
+        if self.is_outside(order.instrument) {
+            (order.post_only, order.self_trade, order.qty_min) = (None, None, None);
+            order.route = Route::Listing;
+        }
     }
 
     fn route(&mut self) -> Route {
@@ -304,6 +332,15 @@ impl Work {
         if self.rng.below(100) == 0 { AccountId(99) } else { AccountId(self.small(ACCOUNTS)) }
     }
 
+    /// Mostly one that may deal in it.
+    fn account_for(&mut self, instrument: InstrumentId) -> AccountId {
+        if self.rng.below(8) == 0 {
+            return self.account();
+        }
+        let (first, count) = if setup::is_future(instrument) { (MARGIN, 2) } else { (0, ACCOUNTS - 1) };
+        AccountId(first + self.small(count))
+    }
+
     pub(super) fn instrument(&mut self) -> InstrumentId {
         if self.outside && self.rng.below(5) < 2 {
             return InstrumentId(INSTRUMENTS + self.small(2));
@@ -319,7 +356,7 @@ impl Work {
 
     /// Around a hundred, the future around zero; now and then anything.
     pub(super) fn price(&mut self, instrument: InstrumentId, side: Side) -> Price {
-        let mid = if [FUTURE, FUTURE_TOO].contains(&instrument.0) { 0 } else { 100 };
+        let mid = if setup::is_future(instrument) { 0 } else { 100 };
         match self.rng.below(60) {
             0 => Price(i64::MAX),
             1 => Price(i64::MIN),
