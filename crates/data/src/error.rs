@@ -45,6 +45,10 @@ pub enum DataError {
     Stopped { rows: u64 },
     #[error("`{0}` is not a time zone: write it like America/New_York or UTC")]
     UnknownZone(String),
+    #[error("there are {kind} at {at} already: take another range, or another kind")]
+    Exists { kind: String, at: model::Time },
+    #[error("cannot write the export: {0}")]
+    Out(std::io::Error),
     #[error("{what} does not fit 64 bits")]
     TooLarge { what: &'static str },
     #[error("the rows at {at} are before those at {after}: sort them, or import them into a catalogue first")]

@@ -2,16 +2,34 @@
 //! Files and streams; every iterator holds a bounded number of rows. Prices and quantities are exact counts of
 //! tick and lot, times are nanoseconds. Absent: printing, arguments, the network, anything of the present.
 
+mod aggregate;
+mod book;
 mod catalogue;
+mod check;
 mod error;
+mod import;
 mod row;
+mod work;
 
+pub use aggregate::{AdjustedBar, Align, BarBuilder, Enrich, EnrichedBar, Factor, Factors, Session};
+pub use book::{Chaining, DepthBook, DepthStep, Levels, OrderBook, OrderEffect};
 pub use catalogue::{
     BATCH_ROWS, Catalogue, Compacted, Flaw, FlawKind, Listing, Manifest, Part, Scan, ScanCost, Shelf, Source,
     Stats,
 };
+pub use check::{CheckLimits, CheckReport, Checked, Checker, Gate, GateHalt, GatePolicy, RowFault, gaps};
 pub use error::{DataError, LineFault};
+pub use import::{
+    Capture, CaptureEvent, CsvShape, Fields, Header, Import, Imported, LeanFile, Mapped, Mapping, Plan,
+    Progress, Sourced, Text, TimeMapping, TimeUnit, Values, capture, csv_rows, feather_rows, json_rows,
+    lean_mapping, lobster_books, lobster_messages, open_text, parquet_rows,
+};
 pub use row::{
     ActionRow, BarRow, BarSpec, Column, DepthChange, DepthRow, FactRow, Form, FundingRow, Kind, NewsRow,
     OrderDeed, OrderRow, Period, Put, QuoteRow, Row, SampleRow, Take, TradeRow,
 };
+
+/// A time zone by its name in the bundled database, so that every machine agrees.
+pub(crate) fn zone(name: &str) -> Result<jiff::tz::TimeZone, DataError> {
+    jiff::tz::TimeZone::get(name).ok().ok_or_else(|| DataError::UnknownZone(name.to_owned()))
+}

@@ -11,6 +11,7 @@ mod verify;
 pub use append::Compacted;
 pub use manifest::{Manifest, Part, Source};
 pub use part::BATCH_ROWS;
+pub(crate) use part::to_batch;
 pub use scan::{Scan, ScanCost};
 pub use verify::{Flaw, FlawKind};
 

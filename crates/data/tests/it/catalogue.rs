@@ -35,7 +35,7 @@ fn times() -> impl Strategy<Value = Vec<i64>> {
 }
 
 proptest! {
-    #![proptest_config(proptest::test_runner::Config::with_cases(24))]
+    #![proptest_config(proptest::test_runner::Config::with_cases(12))]
 
     #[test]
     fn any_split_is_one_append_and_a_query_is_a_filter(

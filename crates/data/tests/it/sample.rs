@@ -1,6 +1,6 @@
 //! Rows to test with.
 
-use data::{Kind, Shelf, TradeRow};
+use data::{BarRow, Kind, Mapping, Shelf, Text, TimeUnit, TradeRow, csv_rows, open_text};
 use model::{Grid, Money, Price, Qty, Side, Symbol, Time};
 
 pub const DAY_NS: i64 = 86_400_000_000_000;
@@ -23,4 +23,24 @@ pub fn trade(time_ns: i64, id: i64) -> TradeRow {
         aggressor: [None, Some(Side::Buy), Some(Side::Sell)][usize::try_from(id % 3).expect("an id")],
         id: Some(id),
     }
+}
+
+pub fn golden(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join("golden").join(name)
+}
+
+pub fn text(path: &std::path::Path) -> Text {
+    open_text(path).expect("a file").remove(0)
+}
+
+/// The rows of a file of bars in plain columns.
+pub fn bars(name: &str, zone: Option<&str>, grid: Grid) -> Vec<BarRow> {
+    let first = if name.contains("daily") { "date" } else { "time" };
+    let fields = ["open", "high", "low", "close", "volume"].map(|field| (field.to_owned(), field.to_owned()));
+    let mut mapping = Mapping { columns: fields.into(), ..Mapping::default() };
+    mapping.columns.insert("time".to_owned(), first.to_owned());
+    mapping.time.unit = TimeUnit::Iso;
+    mapping.time.zone = zone.map(str::to_owned);
+    let rows = csv_rows(text(&golden(name)), &mapping, grid).expect("a mapping that fits");
+    rows.map(|row| row.expect("a bar").1).collect()
 }
