@@ -1,15 +1,17 @@
 //! Whole tasks over shelves: check, aggregate, export, what a backfill must fetch, a history over changes of
 //! symbol. Each streams; what a person sees of them is made elsewhere.
 
+use crate::DataError;
 use crate::aggregate::{Align, BarBuilder};
 use crate::catalogue::{Catalogue, Shelf};
 use crate::check::{CheckLimits, CheckReport, Checked, Checker, gaps};
+use crate::import::{Import, Imported, Sourced};
 use crate::row::{ActionRow, BarRow, BarSpec, Column, Form, Kind, Row, TradeRow, schema};
-use crate::{BATCH_ROWS, DataError};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Decimal128Type, Int64Type, TimestampNanosecondType};
 use arrow_array::{Array, RecordBatch};
 use model::{CorporateAction, Grid, Money, Price, Qty, Symbol, Time};
+use std::collections::VecDeque;
 use std::io::Write;
 use std::ops::Range;
 
@@ -45,52 +47,38 @@ impl Catalogue {
         Ok(gaps(&report, &range))
     }
 
-    /// Makes bars of `spec` out of the trades or the bars of `from` and keeps them. Refused where there are
-    /// such bars in the range already, so that running it again never doubles. Returns how many were made.
+    /// Makes bars of `spec` out of the trades or the bars of `from` and keeps them. A run that was cut goes
+    /// on when it is run again over the same range; another range that holds such bars already is refused.
     pub fn aggregate(
         &self,
         from: &Shelf,
         spec: BarSpec,
         align: Align,
         range: Range<Time>,
-    ) -> Result<u64, DataError> {
+    ) -> Result<Imported, DataError> {
         let into = Shelf { instrument: from.instrument, kind: Kind::Bars(spec) };
-        if let Some(bar) = self.scan::<BarRow>(&into, range.clone())?.rows().next().transpose()? {
-            return Err(DataError::Exists { kind: into.kind.to_string(), at: bar.time });
-        }
-        match from.kind {
-            Kind::Trades => {
-                let scan = self.scan::<TradeRow>(from, range)?;
-                self.build(scan.grid(), scan.rows(), BarBuilder::trade, (into, spec, align))
-            }
-            _ => {
-                let scan = self.scan::<BarRow>(from, range)?;
-                self.build(scan.grid(), scan.rows(), BarBuilder::add, (into, spec, align))
+        let source = format!("{} from {} until {}", from.kind, range.start, range.end);
+        if self.sources(&into, &source)?.is_empty() {
+            if let Some(bar) = self.scan::<BarRow>(&into, range.clone())?.rows().next().transpose()? {
+                return Err(DataError::Exists { kind: into.kind.to_string(), at: bar.time });
             }
         }
-    }
-
-    fn build<R>(
-        &self,
-        grid: Option<Grid>,
-        rows: impl Iterator<Item = Result<R, DataError>>,
-        add: impl Fn(&mut BarBuilder, &R) -> Result<Vec<BarRow>, DataError>,
-        (into, spec, align): (Shelf, BarSpec, Align),
-    ) -> Result<u64, DataError> {
-        let Some(grid) = grid else { return Ok(0) };
-        let mut builder = BarBuilder::new(spec, align, grid)?;
-        let (mut bars, mut made) = (Vec::new(), 0);
-        for row in rows {
-            bars.extend(add(&mut builder, &row?)?);
-            if bars.len() >= BATCH_ROWS {
-                made += bars.len() as u64;
-                self.append(&into, grid, &std::mem::take(&mut bars))?;
-            }
+        let import = |grid| Import { shelf: into, grid, source, faults_max: 0 };
+        if from.kind == Kind::Trades {
+            let scan = self.scan::<TradeRow>(from, range)?;
+            let Some(grid) = scan.grid() else { return Ok(Imported::default()) };
+            let builder = BarBuilder::new(spec, align, grid)?;
+            let made =
+                Made { rows: scan.rows(), add: BarBuilder::trade, builder, ready: VecDeque::new(), done: 0 };
+            self.import(&import(grid), made, &mut |_| true)
+        } else {
+            let scan = self.scan::<BarRow>(from, range)?;
+            let Some(grid) = scan.grid() else { return Ok(Imported::default()) };
+            let builder = BarBuilder::new(spec, align, grid)?;
+            let made =
+                Made { rows: scan.rows(), add: BarBuilder::add, builder, ready: VecDeque::new(), done: 0 };
+            self.import(&import(grid), made, &mut |_| true)
         }
-        bars.extend(builder.finish());
-        made += bars.len() as u64;
-        self.append(&into, grid, &bars)?;
-        Ok(made)
     }
 
     /// The names an instrument went by, from the first one on, and when each held.
@@ -154,6 +142,36 @@ impl Catalogue {
             }
         }
         Ok(scan.cost().rows)
+    }
+}
+
+type Add<R> = fn(&mut BarBuilder, &R) -> Result<Vec<BarRow>, DataError>;
+
+/// The bars of rows, as a source of rows: the last one, not full, at the end.
+struct Made<R, I> {
+    rows: I,
+    add: Add<R>,
+    builder: BarBuilder,
+    ready: VecDeque<BarRow>,
+    done: u64,
+}
+
+impl<R, I: Iterator<Item = Result<R, DataError>>> Iterator for Made<R, I> {
+    type Item = Sourced<BarRow>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while self.ready.is_empty() {
+            let Some(row) = self.rows.next() else {
+                self.ready.extend(self.builder.finish());
+                break;
+            };
+            match row.and_then(|row| (self.add)(&mut self.builder, &row)) {
+                Ok(bars) => self.ready.extend(bars),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+        self.done += 1;
+        self.ready.pop_front().map(|bar| Ok((self.done, bar)))
     }
 }
 
