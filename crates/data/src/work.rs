@@ -58,10 +58,10 @@ impl Catalogue {
     ) -> Result<Imported, DataError> {
         let into = Shelf { instrument: from.instrument, kind: Kind::Bars(spec) };
         let source = format!("{} from {} until {}", from.kind, range.start, range.end);
-        if self.sources(&into, &source)?.is_empty() {
-            if let Some(bar) = self.scan::<BarRow>(&into, range.clone())?.rows().next().transpose()? {
-                return Err(DataError::Exists { kind: into.kind.to_string(), at: bar.time });
-            }
+        let is_new = self.sources(&into, &source)?.is_empty();
+        let held = self.scan::<BarRow>(&into, range.clone())?.rows().next().transpose()?;
+        if let Some(bar) = held.filter(|_| is_new) {
+            return Err(DataError::Exists { kind: into.kind.to_string(), at: bar.time });
         }
         let import = |grid| Import { shelf: into, grid, source, faults_max: 0 };
         if from.kind == Kind::Trades {

@@ -4,8 +4,8 @@ use super::decimal::Decimal;
 use super::mapping::{Mapping, Values};
 use super::time::Clock;
 use crate::row::{
-    ActionRow, BarRow, DepthChange, DepthRow, FactRow, FundingRow, NewsRow, QuoteRow, Row, SampleRow,
-    TradeRow,
+    ActionRow, BarRow, DepthChange, DepthRow, FactRow, FundingRow, NewsRow, OrderDeed, OrderRow, QuoteRow,
+    Row, SampleRow, TradeRow,
 };
 use crate::{DataError, LineFault};
 use model::{
@@ -216,6 +216,52 @@ impl Mapped for DepthRow {
             change: Some(DepthChange { side, price: fields.price(2)?, qty: fields.qty(3)? }),
         })
     }
+}
+
+impl Mapped for OrderRow {
+    const FIELDS: &'static [&'static str] = &["time", "deed", "id", "side", "price", "qty", "venue_time"];
+    const REQUIRED: usize = 6;
+
+    fn build(fields: &Fields<'_>) -> Result<Self, LineFault> {
+        let deed = deed(fields.text(1)?)?;
+        // What concerns the whole market carries no side, price or quantity worth reading.
+        let is_whole = matches!(deed, OrderDeed::Clear | OrderDeed::Halt | OrderDeed::Resume);
+        let side = if is_whole || deed == OrderDeed::Trade {
+            fields.side(3).unwrap_or(None)
+        } else {
+            fields.side(3)?
+        };
+        let side = side.or((is_whole || deed == OrderDeed::Trade).then_some(Side::Buy));
+        Ok(Self {
+            time: fields.time(0)?,
+            venue_time: fields.maybe_time(6)?,
+            deed,
+            id: fields.int(2)?.unwrap_or_default(),
+            side: side.ok_or_else(|| LineFault::Empty { column: "side".to_owned() })?,
+            price: if is_whole { Price(0) } else { fields.price(4)? },
+            qty: if is_whole { Qty::ZERO } else { fields.qty(5)? },
+            last: true,
+        })
+    }
+}
+
+/// Our names, and the letters of market-by-order files.
+fn deed(text: &str) -> Result<OrderDeed, LineFault> {
+    Ok(match text {
+        "add" | "A" => OrderDeed::Add,
+        "reduce" | "C" => OrderDeed::Reduce,
+        "delete" | "D" => OrderDeed::Delete,
+        "execute" | "E" => OrderDeed::Execute,
+        "modify" | "M" => OrderDeed::Modify,
+        "trade" | "T" | "F" => OrderDeed::Trade,
+        "clear" | "R" => OrderDeed::Clear,
+        "halt" => OrderDeed::Halt,
+        "resume" => OrderDeed::Resume,
+        _ => {
+            let known = "add, reduce, delete, execute, modify, trade, clear, halt, resume".to_owned();
+            return Err(LineFault::Value { column: "deed".to_owned(), text: text.to_owned(), known });
+        }
+    })
 }
 
 impl Mapped for BarRow {

@@ -4,7 +4,10 @@
 #![expect(clippy::print_stdout, reason = "a comparison tells how much it compared, or that it was skipped")]
 
 use crate::sample::{golden, grid, text};
-use data::{CaptureEvent, Chaining, DepthBook, Levels, OrderBook, capture, lobster_messages};
+use data::{
+    CaptureEvent, Chaining, DepthBook, Levels, Mapping, OrderBook, OrderRow, capture, csv_rows,
+    lobster_messages,
+};
 use model::{Grid, Level, Money, Price, Side};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -106,6 +109,28 @@ fn a_book_by_orders_is_the_venues_after_every_message() {
     }
     println!("lobster: {equal} of {all} rows equal at the top, {equal_deep} of {all_deep} at 40 levels");
     assert_eq!((equal, all, equal_deep, all_deep), (45_000, 45_000, 672, 672));
+}
+
+#[test]
+fn a_futures_book_by_orders_ends_as_the_venues() {
+    let Some(folder) = shared("lob/cme_mbo_esh4") else { return };
+    let fields = [("time", "ts_event_ns"), ("deed", "action"), ("id", "order_id"), ("qty", "size")];
+    let mut mapping = Mapping::default();
+    for (field, column) in fields.into_iter().chain([("side", "side"), ("price", "price_1e9")]) {
+        mapping.columns.insert(field.to_owned(), column.to_owned());
+    }
+    mapping.scale.insert("price".to_owned(), "1e-9".to_owned());
+    let grid = grid("0.01", "1");
+    let rows = csv_rows::<OrderRow>(text(&folder.join("mbo.csv.gz")), &mapping, grid).expect("a mapping");
+    let mut book = OrderBook::default();
+    for row in rows {
+        book.apply(&row.expect("a row").1);
+    }
+    let level = |price, qty| Some(Level { price: Price(price), qty: model::Qty(qty) });
+    assert_eq!(best(book.levels()), [level(480_800, 2), level(480_825, 36)]);
+    assert_eq!(depth(book.levels()), ["923", "565"]);
+    assert_eq!(book.open_orders(), 10_306);
+    println!("cme: the last book has 10306 orders on 923 and 565 levels, as expected");
 }
 
 fn top(levels: &Levels, count: usize) -> Vec<(Side, Level)> {

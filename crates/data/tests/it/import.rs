@@ -1,12 +1,17 @@
 //! Imports: every format to the same rows, runs that are cut short and go on, and faults with their place.
 
 use crate::sample::{golden, grid, shelf, text, trade};
+use arrow_array::{ArrayRef, Float64Array, RecordBatch, TimestampMillisecondArray};
+use arrow_ipc::CompressionType;
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
+use arrow_schema::{DataType, Field, Schema, TimeUnit};
 use data::{
     BarRow, Catalogue, DataError, Import, LeanFile, Mapping, QuoteRow, Text, TradeRow, capture, csv_rows,
-    json_rows, lean_mapping, open_text, parquet_rows,
+    feather_rows, json_rows, lean_mapping, open_text, parquet_rows,
 };
 use model::{Level, Price, Qty, Side, Time};
 use std::io::{Cursor, Write};
+use std::sync::Arc;
 
 fn plain(content: &str) -> Text {
     Text { name: "a.csv".to_owned(), read: Box::new(Cursor::new(content.to_owned())) }
@@ -190,6 +195,37 @@ fn a_fault_says_where_and_what() {
     let report = catalogue.import(&plan(1), rows(), &mut |_| true).expect("one fault is allowed");
     assert_eq!((report.rows_known, report.rows_new, report.faults), (1, 1, 1));
     assert_eq!(all(&catalogue).len(), 2);
+}
+
+#[test]
+fn feather_files_with_floats_are_read_exactly() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("candles.feather");
+    let field = |name, kind| Field::new(name, kind, false);
+    let zone = DataType::Timestamp(TimeUnit::Millisecond, Some("UTC".into()));
+    let mut fields = vec![field("date", zone)];
+    fields.extend(["open", "high", "low", "close", "volume"].map(|name| field(name, DataType::Float64)));
+    let schema = Arc::new(Schema::new(fields));
+    let mut columns: Vec<ArrayRef> =
+        vec![Arc::new(TimestampMillisecondArray::from(vec![1_723_161_240_000i64]).with_timezone("UTC"))];
+    columns.extend(
+        [0.1, 0.3, 0.1, 0.2, 1e-5].map(|value| Arc::new(Float64Array::from(vec![value])) as ArrayRef),
+    );
+    let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::LZ4_FRAME));
+    let file = std::fs::File::create(&path).expect("a file");
+    let mut writer =
+        FileWriter::try_new_with_options(file, &schema, options.expect("lz4 is built in")).expect("a writer");
+    writer.write(&RecordBatch::try_new(schema.clone(), columns).expect("a batch")).expect("written");
+    writer.finish().expect("closed");
+
+    let mapping = Mapping::parse(
+        "columns = { time = \"date\", open = \"open\", high = \"high\", low = \"low\", close = \"close\", volume = \"volume\" }
+        length = \"1m\"",
+    );
+    let rows = feather_rows::<BarRow>(&path, &mapping.expect("a mapping"), grid("0.1", "0.00001"));
+    let rows: Vec<BarRow> = rows.expect("fits").map(|row| row.expect("a bar").1).collect();
+    assert_eq!((rows[0].open, rows[0].high, rows[0].volume), (Price(1), Price(3), Qty(1)));
+    assert_eq!(rows[0].end.to_string(), "2024-08-08T23:55:00Z");
 }
 
 #[test]
