@@ -7,6 +7,7 @@ mod apply;
 mod book;
 mod fast;
 mod flow;
+mod kill;
 mod measure;
 mod naive;
 mod node;
@@ -62,6 +63,7 @@ pub const BENCHES: &[Bench] = &[
     Bench { name: "risk", group: "heart", run: risk::run },
     Bench { name: "worst", group: "heart", run: worst::run },
     Bench { name: "node", group: "heart", run: node::run },
+    Bench { name: "kill", group: "heart", run: kill::run },
     Bench { name: "replay", group: "heart", run: replay::run },
     Bench { name: "recovery", group: "heart", run: recovery::run },
     Bench { name: "algos", group: "algos", run: algos::run },

@@ -2,6 +2,7 @@
 //! to the same flow without any. Every limit is wide enough to let the flow pass, and every input is fresh, so
 //! that each order is measured against all of them. The trades must be the same.
 
+use crate::apply::apply_all;
 use crate::measure::{Latency, Pinned, median, timed};
 use crate::traffic::Traffic;
 use crate::{Figure, Options};
@@ -47,20 +48,11 @@ fn limited(traffic: &Traffic) -> Engine {
 fn rate(traffic: &Traffic, runs: usize, start: impl Fn(&Traffic) -> Engine) -> f64 {
     let rates = (0..runs.max(1)).map(|_| {
         let (mut engine, mut events) = (start(traffic), Vec::with_capacity(1 << 12));
-        let seconds = timed(|| apply_limited(&mut engine, &traffic.flow, &mut events));
+        let seconds = timed(|| apply_all(&mut engine, &traffic.flow, &mut events));
         black_box(engine.seq());
         traffic.flow.len() as f64 / seconds / 1e6
     });
     median(rates.collect())
-}
-
-#[inline(never)]
-fn apply_limited(engine: &mut Engine, flow: &[Stamped], events: &mut Vec<Event>) {
-    for (at, stamped) in flow.iter().enumerate() {
-        engine.foresee_in(flow, at);
-        events.clear();
-        engine.apply(stamped, events);
-    }
 }
 
 /// Of new and changed orders alone: what is cancelled passes no check.

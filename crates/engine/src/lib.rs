@@ -21,6 +21,7 @@ mod check;
 mod clients;
 mod engine;
 mod foresee;
+mod guard;
 mod index;
 mod ledger;
 mod listing;
@@ -29,8 +30,10 @@ mod order;
 mod orders;
 mod registry;
 mod risk;
+mod route;
 mod snapshot;
 mod units;
+mod venue;
 mod view;
 mod watch;
 

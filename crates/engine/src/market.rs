@@ -60,18 +60,22 @@ impl Engine {
         events: &mut Vec<Event>,
         keep: impl FnOnce(&mut Listed) -> Event,
     ) -> bool {
-        let (mut taken, mut gathers) = (false, false);
+        let (mut taken, mut gathers, mut felt) = (false, false, false);
         let event = match self.listings.get_mut(instrument.0 as usize) {
             None => Event::CommandRejected { reason: Reject::UnknownInstrument { instrument } },
             Some(_) if !sound => Event::CommandRejected { reason: Reject::BadMarketData },
             Some(listed) => {
-                (taken, gathers) = (true, listed.gathers());
+                (taken, gathers, felt) = (true, listed.gathers(), listed.felt);
                 keep(listed)
             }
         };
         events.push(event);
         if gathers {
             self.touch(instrument);
+        }
+        if felt {
+            self.feel_market(instrument, events);
+            self.breakers_feel(instrument, events);
         }
         taken
     }

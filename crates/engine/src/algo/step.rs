@@ -1,11 +1,12 @@
 //! What an algo does when its moment comes: the children it sends, and when it looks again.
 
-use super::Run;
 use super::schedule::{grown, share_of};
+use super::{Run, Task};
 use crate::Engine;
-use crate::order::{Special, Stage};
+use crate::order::{Proposal, Special, Stage};
 use model::{
-    Algo, AlgoId, Event, Fees, NewOrder, OrderType, PostOnly, Price, Qty, Rate, Side, Time, TimeInForce,
+    Algo, AlgoId, Event, Fees, NewOrder, OrderId, OrderType, PostOnly, Price, Qty, Rate, Reject, Side, Time,
+    TimeInForce,
 };
 
 /// How a child comes.
@@ -42,15 +43,17 @@ impl Engine {
             return;
         }
         let (parent, end) = (run.parent, run.end);
-        let followed = match run.algo {
-            Algo::Twap { .. } | Algo::Vwap { .. } | Algo::ImplementationShortfall { .. } => {
-                self.keep_schedule(id, events);
-                return;
+        let followed = match &run.task {
+            Task::Route(_) => return self.step_route(id, events),
+            Task::Algo(Algo::Twap { .. } | Algo::Vwap { .. } | Algo::ImplementationShortfall { .. }) => {
+                return self.keep_schedule(id, events);
             }
-            Algo::Pov { rate } => self.take_part(id, rate, events),
-            Algo::IcebergSlicer { display, refresh_ns } => self.slice_on(id, display, refresh_ns, events),
-            Algo::Sniper { price, qty_min } => self.snipe(id, price, qty_min, events),
-            Algo::Quoting { quoting } => self.quote_on(id, &quoting, events),
+            Task::Algo(Algo::Pov { rate }) => self.take_part(id, *rate, events),
+            Task::Algo(Algo::IcebergSlicer { display, refresh_ns }) => {
+                self.slice_on(id, *display, *refresh_ns, events)
+            }
+            Task::Algo(Algo::Sniper { price, qty_min }) => self.snipe(id, *price, *qty_min, events),
+            Task::Algo(Algo::Quoting { quoting }) => self.quote_on(id, &quoting.clone(), events),
         };
         let done = self.orders.left(parent.slot()).is_zero();
         if done || self.time >= end {
@@ -85,7 +88,10 @@ impl Engine {
             }
             run.passed = run.passed.saturating_add(1);
             let (behind, limit) = (point.done.0.saturating_sub(run.done.0), run.limit);
-            run.children.clone().into_iter().for_each(|child| self.cancel_child(child, events));
+            let (children, instrument) = (run.children.clone(), run.instrument);
+            if !self.is_outside(instrument) {
+                children.into_iter().for_each(|child| self.cancel_child(child, events));
+            }
             self.cut(id, Qty(behind), Manner::Takes(limit), events);
         }
         let Some(run) = self.algos.get(&id.0) else { return };
@@ -93,7 +99,9 @@ impl Engine {
             return self.finish(id, events);
         };
         let ahead = Qty(point.done.0.saturating_sub(run.done.0));
-        let standing = run.children.is_empty().then(|| self.passive(run)).flatten();
+        // A venue takes time to take an order back, so nothing is left standing there.
+        let stands = run.children.is_empty() && !self.is_outside(run.instrument);
+        let standing = stands.then(|| self.passive(run)).flatten();
         if let Some(price) = standing {
             self.cut(id, ahead, Manner::Stands(price), events);
         }
@@ -167,9 +175,11 @@ impl Engine {
         let price =
             run.limit.map_or(price, |limit| if run.side.reaches(price, limit) { limit } else { price });
         let (instrument, side) = (run.instrument, run.side);
+        let quoted = self.quoted_outside(instrument, side).filter(|level| side.reaches(price, level.price));
         let there =
             self.levels(instrument, side.opposite()).take_while(|level| side.reaches(price, level.price));
-        let there = there.fold(0i64, |sum, level| sum.saturating_add(level.qty.0));
+        let there =
+            there.fold(quoted.map_or(0, |level| level.qty.0), |sum, level| sum.saturating_add(level.qty.0));
         let wanted = qty_min.min(self.orders.left(run.parent.slot()));
         if there >= wanted.0 {
             self.cut(id, Qty(there), Manner::Takes(Some(price)), events);
@@ -233,8 +243,16 @@ impl Engine {
 
     /// Whether there is anybody to take from, up to the price.
     fn is_there(&self, run: &Run, price: Option<Price>) -> bool {
-        let best = self.best_against(run.instrument, run.side);
+        let quoted = self.quoted_outside(run.instrument, run.side).map(|level| level.price);
+        let best = self.best_against(run.instrument, run.side).or(quoted);
         best.is_some_and(|best| price.is_none_or(|price| run.side.reaches(price, best)))
+    }
+
+    /// What an outside venue quotes against an order of this side; our own market is seen in its book.
+    fn quoted_outside(&self, instrument: model::InstrumentId, side: Side) -> Option<model::Level> {
+        let quote =
+            self.quote(instrument).filter(|_| self.is_outside(instrument) && self.trades_now(instrument))?;
+        if side == Side::Buy { quote.ask } else { quote.bid }
     }
 
     /// Sends a child through every check. A refusal is told, and the algo goes on.
@@ -256,22 +274,39 @@ impl Engine {
             client_order_id: None,
             ..parent.order.clone()
         };
-        let mut proposal = match self.propose(&child) {
-            Ok(proposal) => proposal,
-            Err(reason) => return self.refuse(&child, None, reason, events),
+        // A refusal is told, and that is all.
+        self.send_child(id, &child, None, events).ok();
+    }
+
+    /// Sends a child; `filled` where it goes on with what has traded of its parent. Gives the child and what was
+    /// asked with it.
+    pub(crate) fn send_child(
+        &mut self,
+        id: AlgoId,
+        child: &NewOrder,
+        filled: Option<Qty>,
+        events: &mut Vec<Event>,
+    ) -> Result<(OrderId, Qty), Reject> {
+        let refuse = |engine: &mut Self, reason: Reject, events: &mut Vec<Event>| {
+            engine.refuse(child, None, reason, events);
+            Err(reason)
         };
-        proposal.special = true;
-        let approved = match self.approve(&mut proposal) {
+        let mut proposal = match self.propose(child) {
+            Ok(proposal) => Proposal { special: true, filled, ..proposal },
+            Err(reason) => return refuse(self, reason, events),
+        };
+        let approved = match self.approve_any(&mut proposal) {
             Ok(approved) => approved,
-            Err(reason) => return self.refuse(&child, None, reason, events),
+            Err(reason) => return refuse(self, reason, events),
         };
-        let slot = self.open_order(approved.get(), &child, None, events);
-        let order = self.orders.at(slot).id;
-        self.orders.keep(slot, Special { parent: Some(id), ..Special::new(&child, Stage::Working, None) });
+        let slot = self.open_order(approved.get(), child, None, events);
+        let (order, qty) = (self.orders.at(slot).id, approved.get().qty);
+        self.orders.keep(slot, Special { parent: Some(id), ..Special::new(child, Stage::Working, None) });
         if let Some(run) = self.algos.get_mut(&id.0) {
             run.children.push(order);
         }
-        events.push(Event::AlgoSliced { algo: id, child: order, qty: approved.get().qty });
-        self.enter_market(approved, slot, events);
+        events.push(Event::AlgoSliced { algo: id, child: order, qty });
+        self.enter_any(approved, slot, events);
+        Ok((order, qty))
     }
 }

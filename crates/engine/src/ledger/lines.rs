@@ -2,7 +2,7 @@
 //! orders of both sides, how many of each. Kept only while a limit stands anywhere. All of it follows from
 //! holdings and resting orders, so it is in no snapshot; sums wrap, so that they never depend on their order.
 
-use model::{AccountId, BookId, InstrumentId, Qty, Side, UserId};
+use model::{AccountId, BookId, InstrumentId, Qty, Side, UserId, VenueId};
 use std::collections::BTreeMap;
 
 /// A position in one instrument with its open orders: of a book, an account, a user, or all.
@@ -76,6 +76,7 @@ pub(crate) struct Place {
     pub(crate) account: AccountId,
     pub(crate) book: BookId,
     pub(crate) user: UserId,
+    pub(crate) venue: VenueId,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,6 +90,7 @@ pub(crate) struct Lines {
     books: Vec<Tally>,
     accounts: Vec<Tally>,
     users: Vec<Tally>,
+    venues: Vec<Tally>,
     house: Tally,
     by_user: BTreeMap<(UserId, InstrumentId), u32>,
 }
@@ -108,11 +110,11 @@ impl Lines {
         Self { on: true, ..Self::default() }
     }
 
-    /// The next holding, of the account's user.
+    /// The next holding, of the account's user, in an instrument of the venue.
     pub(crate) fn add(
         &mut self,
         exposure: u32,
-        user: UserId,
+        (user, venue): (UserId, VenueId),
         (account, book, instrument): (AccountId, BookId, InstrumentId),
     ) {
         let next = crate::index::place(self.shared.len());
@@ -120,13 +122,14 @@ impl Lines {
         if shared == next {
             self.shared.push(Line::default());
         }
-        self.places.push(Place { exposure, shared, instrument, account, book, user });
+        self.places.push(Place { exposure, shared, instrument, account, book, user, venue });
         self.holdings.push(Line::default());
         reach(&mut self.exposures, exposure);
         reach(&mut self.instruments, instrument.0);
         reach(&mut self.books, book.0);
         reach(&mut self.accounts, account.0);
         reach(&mut self.users, user.0);
+        reach(&mut self.venues, venue.0.into());
     }
 
     /// A holding's position has moved by so much.
@@ -174,6 +177,7 @@ impl Lines {
         count(self.books.get_mut(place.book.0 as usize), orders, book_lives);
         count(self.accounts.get_mut(place.account.0 as usize), orders, lives);
         count(self.users.get_mut(place.user.0 as usize), orders, lives);
+        count(self.venues.get_mut(usize::from(place.venue.0)), orders, lives);
         count(Some(&mut self.house), orders, lives);
     }
 
@@ -214,6 +218,10 @@ impl Lines {
     }
 
     #[inline]
+    pub(crate) fn of_venue(&self, venue: VenueId) -> Tally {
+        self.venues.get(usize::from(venue.0)).copied().unwrap_or_default()
+    }
+
     pub(crate) fn of_house(&self) -> Tally {
         self.house
     }

@@ -33,6 +33,14 @@ impl Margin {
         }
     }
 
+    /// Lots of a side that are open.
+    pub(crate) fn open_qty(&self, side: Side) -> i64 {
+        match side {
+            Side::Buy => self.open_buys.qty,
+            Side::Sell => self.open_sells.qty,
+        }
+    }
+
     fn required(&self, position: &Exposure, initial: Rate) -> i128 {
         let size = position.cost.0.saturating_abs();
         let held = position.qty.0.saturating_abs();
@@ -92,13 +100,20 @@ impl Ledger {
         quote: u32,
         initial: Rate,
         demand: &Demand,
+        reduces: bool,
     ) -> Result<(), Reject> {
         let (position, before) = (self.positions.exposure(exposure), self.positions.margin(exposure));
         let needed = margin_needed(position, before, initial, demand)?;
-        let balance = self.balances.at(quote);
-        let free = balance.available();
-        if needed > Money::ZERO && needed > free {
+        // What only reduces is let through: it takes no margin, and its fee is what getting out costs.
+        if needed <= Money::ZERO || reduces {
+            return Ok(());
+        }
+        let (balance, free) = (self.balances.at(quote), self.free(quote));
+        if needed > free {
             return Err(Reject::InsufficientMargin { asset: balance.asset, needed, free });
+        }
+        if self.balances.worth(quote).unpriced > 0 {
+            return Err(Reject::Unvalued { account: balance.account });
         }
         Ok(())
     }

@@ -33,6 +33,7 @@ impl Engine {
     #[cold]
     fn end_special(&mut self, id: OrderId, status: OrderStatus, events: &mut Vec<Event>) {
         self.unwatch(id.slot());
+        self.retire_outside(id);
         let instrument = self.instrument_of(id.slot());
         let Some(special) = self.orders.forget_special(id.slot()) else { return };
         if special.display().is_some()
@@ -52,11 +53,14 @@ impl Engine {
             }
             _ => {}
         }
+        for ahead in special.behind {
+            self.awaited.remove(&(ahead.0, id.0));
+        }
         if let Some(group) = special.group {
             self.follow_end(id, group, status, events);
         }
         if let Some(algo) = special.parent {
-            self.end_child(algo, id);
+            self.end_child(algo, id, status);
         }
         if let Some(algo) = special.algo {
             self.end_algo(algo, events);
@@ -65,7 +69,13 @@ impl Engine {
 
     pub(crate) fn not_due(&mut self, order: OrderId, time: Time) {
         self.ends.remove(&(time, order.0));
-        self.next_end = self.ends.first().map_or(Time::MAX, |first| first.0);
+        self.find_next_end();
+    }
+
+    pub(crate) fn find_next_end(&mut self) {
+        let ends = self.ends.first().map_or(Time::MAX, |first| first.0);
+        let timers = self.guard.timers.first().map_or(Time::MAX, |first| first.0);
+        self.next_end = ends.min(timers).min(self.desks.wake);
     }
 
     /// An order ends with so much left: it has traded if there was more.
@@ -91,8 +101,11 @@ impl Engine {
         self.end_order(slot, OrderStatus::Cancelled, events);
     }
 
-    /// Ends an order that rests or waits.
+    /// Ends an order that rests or waits; one at an outside venue ends when the venue says so.
     pub(crate) fn cancel_working(&mut self, slot: u32, cause: CancelCause, events: &mut Vec<Event>) {
+        if self.orders.is_outside(slot) {
+            return self.call_back(slot, cause, events);
+        }
         let left = self.take_out(slot);
         self.count_part(slot, left);
         events.push(Event::OrderCancelled { order: self.orders.at(slot).id, left, cause });
@@ -100,6 +113,9 @@ impl Engine {
     }
 
     pub(crate) fn expire_working(&mut self, slot: u32, events: &mut Vec<Event>) {
+        if self.orders.is_outside(slot) {
+            return self.expire_outside(slot, events);
+        }
         let left = self.take_out(slot);
         self.count_part(slot, left);
         events.push(Event::OrderExpired { order: self.orders.at(slot).id, left });
@@ -112,6 +128,9 @@ impl Engine {
         let left = self.orders.left(slot);
         let order = *self.orders.at(slot);
         if order.special && !self.orders.nodes.rests(slot, order.id) {
+            if self.orders.is_outside(slot) {
+                self.release_outside(slot);
+            }
             return left;
         }
         let mut touched = None;
@@ -153,6 +172,10 @@ impl Engine {
                 self.put_in_line(OrderId(order), None);
             }
         }
+        self.timers_due(events);
+        if self.desks.wake <= self.time {
+            (self.desks.stirred, self.unsettled) = (true, true);
+        }
     }
 
     /// The slots of an instrument's working orders, oldest first.
@@ -163,10 +186,11 @@ impl Engine {
         slots
     }
 
-    /// The slots of the orders that wait, of all instruments.
+    /// The slots of the orders that wait or are at outside venues, of all instruments.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = u32> {
         let special = self.orders.kept.specials.keys().copied();
-        special.filter(|&slot| self.orders.at(slot).status == OrderStatus::Held)
+        special
+            .filter(|&slot| self.orders.at(slot).status == OrderStatus::Held || self.orders.is_outside(slot))
     }
 
     /// The slots of an instrument's resting orders, oldest first.

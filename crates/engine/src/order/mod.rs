@@ -27,7 +27,9 @@ mod wait;
 pub(crate) use body::fingerprint;
 pub(crate) use group::Group;
 pub(crate) use look::Look;
+pub(crate) use place::Named;
 pub(crate) use settle::Due;
+pub(crate) use signal::middle;
 pub(crate) use special::{Special, Stage};
 
 use model::{AccountId, BookId, InstrumentId, PostOnly, Price, Qty, Rate, SelfTrade, Side, Time};
@@ -78,6 +80,8 @@ pub(crate) struct Proposal {
     pub(crate) filled: Option<Qty>,
     /// Of the signal behind it.
     pub(crate) confidence: Option<Rate>,
+    /// Of the house's own making: it passes the stops of trading.
+    pub(crate) forced: bool,
 }
 
 impl Proposal {

@@ -10,7 +10,7 @@ use crate::listing::Listed;
 use crate::risk::NO_HOLDING;
 use model::{
     BookId, Bound, Combination, Feature, InstrumentId, Money, NewOrder, OrderType, PostOnly, Price, Priority,
-    Qty, Rate, Reject, Route, Side, Time, TimeInForce, TrailBy,
+    Qty, Rate, Reject, Side, Time, TimeInForce, TrailBy,
 };
 
 /// Parts that an iceberg may come in.
@@ -19,24 +19,33 @@ const PARTS_MAX: i64 = 1000;
 impl Engine {
     #[inline(always)]
     pub(crate) fn propose(&mut self, order: &NewOrder) -> Result<Proposal, Reject> {
+        self.catch_up(order.account);
         let form = self.form(order)?;
         let holding = self.holding_of(order, form.book)?;
-        let on_margin = self.ledger.positions.at(holding).on_margin;
-        form.proposal(order, holding, on_margin)
+        let held = self.ledger.positions.at(holding);
+        let kind = (held.on_margin, held.outside);
+        if held.outside {
+            self.check_for_outside(order)?;
+        }
+        form.proposal(order, holding, kind)
     }
 
     /// The same of an order that is only asked about: nothing is opened for it.
     pub(crate) fn imagine(&self, order: &NewOrder) -> Result<Proposal, Reject> {
         let form = self.form(order)?;
+        let outside = self.is_outside(order.instrument);
+        if outside {
+            self.check_for_outside(order)?;
+        }
         match self.ledger.positions.find(form.book, order.instrument) {
-            Some(at) => form.proposal(order, at, self.ledger.positions.at(at).on_margin),
-            None => form.proposal(order, NO_HOLDING, self.may_hold(order)?),
+            Some(at) => form.proposal(order, at, (self.ledger.positions.at(at).on_margin, outside)),
+            None => form.proposal(order, NO_HOLDING, (self.may_hold(order)?, outside)),
         }
     }
 
     #[inline(always)]
     fn form(&self, order: &NewOrder) -> Result<Form, Reject> {
-        check_words(order)?;
+        self.check_words(order)?;
         if let Some(what) = pairs::check(order) {
             return Err(Reject::IllegalCombination { what });
         }
@@ -120,6 +129,7 @@ impl Engine {
     fn open_holding(&mut self, order: &NewOrder, book: BookId) -> Result<u32, Reject> {
         let on_margin = self.may_hold(order)?;
         let (account, instrument) = (order.account, order.instrument);
+        let outside = self.is_outside(instrument);
         let listed = self.listings.get(instrument.0 as usize);
         let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
         let quote = self.ledger.balances.find_or_open(account, listed.instrument.quote)?;
@@ -127,7 +137,16 @@ impl Engine {
             Some(base) if !on_margin => self.ledger.balances.find_or_open(account, base)?,
             _ => quote,
         };
+        let exposures = self.ledger.positions.exposures.len();
         let exposure = self.ledger.positions.expose(account, instrument)?;
+        let fresh = self.ledger.positions.exposures.len() > exposures;
+        if on_margin
+            && fresh
+            && let Some(listed) = self.listings.get_mut(instrument.0 as usize)
+        {
+            listed.holders.push(exposure);
+            listed.feel();
+        }
         let opened = self.ledger.positions.open(Holding {
             book,
             instrument,
@@ -136,6 +155,7 @@ impl Engine {
             quote,
             base,
             on_margin,
+            outside,
             reducing: 0,
             qty: Qty::ZERO,
             cost: Money::ZERO,
@@ -144,7 +164,8 @@ impl Engine {
         })?;
         if self.ledger.lines.on {
             let user = self.user_of(account);
-            self.ledger.lines.add(exposure, user, (account, book, instrument));
+            let venue = self.venue_of(instrument);
+            self.ledger.lines.add(exposure, (user, venue), (account, book, instrument));
         }
         Ok(opened)
     }
@@ -171,6 +192,16 @@ impl Engine {
     fn may_be_negative(&self, instrument: InstrumentId) -> bool {
         let listed = self.listings.get(instrument.0 as usize);
         listed.is_some_and(|listed| !listed.instrument.class.is_delivered())
+    }
+
+    /// Words that are in the vocabulary and not yet in the engine, or that have no meaning in our own market.
+    #[inline]
+    fn check_words(&self, order: &NewOrder) -> Result<(), Reject> {
+        let queues = order.priority != Priority::Normal || order.deadline.is_some();
+        if queues && !self.is_outside(order.instrument) {
+            return Err(Reject::NotSupported { what: Feature::Queue });
+        }
+        Ok(())
     }
 
     /// The best price an order of `side` would meet at once, hidden orders included.
@@ -208,7 +239,12 @@ struct Form {
 
 impl Form {
     #[inline(always)]
-    fn proposal(self, order: &NewOrder, holding: u32, on_margin: bool) -> Result<Proposal, Reject> {
+    fn proposal(
+        self,
+        order: &NewOrder,
+        holding: u32,
+        (on_margin, outside): (bool, bool),
+    ) -> Result<Proposal, Reject> {
         if order.reduce_only && !on_margin {
             return Err(Reject::IllegalCombination { what: Combination::ReduceOnlyCash });
         }
@@ -230,26 +266,14 @@ impl Form {
             post_only: order.post_only,
             reduce_only: order.reduce_only,
             self_trade: order.self_trade,
-            special: is_special(order),
+            special: outside || is_special(order),
             qty_min: order.qty_min,
             look: None,
             filled: None,
             confidence: order.confidence,
+            forced: false,
         })
     }
-}
-
-/// Words that are in the vocabulary and not yet in the engine.
-#[inline]
-fn check_words(order: &NewOrder) -> Result<(), Reject> {
-    let what = if order.priority != Priority::Normal || order.deadline.is_some() {
-        Feature::Queue
-    } else if order.route != Route::Listing {
-        Feature::Route
-    } else {
-        return Ok(());
-    };
-    Err(Reject::NotSupported { what })
 }
 
 /// Distances and displays that mean something.

@@ -14,7 +14,7 @@ pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
     };
     if order.on_margin {
         let initial = view.listed.instrument.margin.initial;
-        return ledger.check_margin(held.exposure, held.quote, initial, &demand(view));
+        return ledger.check_margin(held.exposure, held.quote, initial, &demand(view), order.reduce_only);
     }
     match (order.side, order.price) {
         (Side::Sell, _) => ledger.check_cash(held.base, i128::from(order.qty.0).saturating_mul(units.lot)),

@@ -133,6 +133,9 @@ impl Engine {
             self.risk.rate(input);
             self.risk.outdate();
         }
+        if let Input::FxRate { from, to } = input {
+            self.feel_rate(from, to);
+        }
         Ok(Event::StatisticTaken)
     }
 
@@ -172,7 +175,14 @@ impl Engine {
             }
             None => self.risk.kept.day_start = seconds,
         }
+        self.renew_windows();
         Ok(())
+    }
+
+    /// A rate as it was told last, however long ago.
+    pub(crate) fn rate_told(&self, from: AssetId, to: AssetId) -> Option<i128> {
+        let at = self.risk.noted.get(&Input::FxRate { from, to })?;
+        self.risk.kept.statistics.get(*at as usize).map(|noted| noted.value)
     }
 
     /// The number of a statistic, if it is there and not too old.

@@ -6,8 +6,9 @@ use super::path::{Path, WayOf};
 use super::tree::{Count, MINUTE_NS, Standing};
 use crate::Engine;
 use crate::ledger::Lines;
+use crate::order::Proposal;
 use crate::orders::Record;
-use model::{AccountId, AssetId, Input, InstrumentId, LimitKind, LimitValue, Qty, Scope, UserId};
+use model::{AccountId, AssetId, Input, InstrumentId, LimitKind, LimitValue, Qty, Scope};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -80,7 +81,7 @@ impl Risk {
         self.rated.get(asset.0 as usize).copied().unwrap_or(false)
     }
 
-    pub(super) fn trader_of(&self, base: AssetId, quote: AssetId) -> Option<InstrumentId> {
+    pub(crate) fn trader_of(&self, base: AssetId, quote: AssetId) -> Option<InstrumentId> {
         let of_base = self.traded.get(base.0 as usize)?;
         of_base.iter().find(|(other, _)| *other == quote).map(|(_, instrument)| *instrument)
     }
@@ -169,6 +170,25 @@ impl Engine {
         }
     }
 
+    /// What an order's way has counted so far of orders let in, so that trying it can be undone.
+    pub(crate) fn counts_on_the_way(&mut self, order: &Proposal) -> Vec<(u32, Count)> {
+        if !self.risk.is_on() {
+            return Vec::new();
+        }
+        self.find_way(order.holding, WayOf::of(order));
+        let path = self.risk.path(order.holding);
+        let places = path.into_iter().flat_map(|path| &path.per_minute).map(|(at, _)| *at);
+        places.filter_map(|at| Some((at, *self.risk.kept.counts.get(at as usize)?))).collect()
+    }
+
+    pub(crate) fn put_back_counts(&mut self, counts: &[(u32, Count)]) {
+        for (at, before) in counts {
+            if let Some(count) = self.risk.kept.counts.get_mut(*at as usize) {
+                *count = *before;
+            }
+        }
+    }
+
     /// An order that traded has ended: it counts where trades a day are counted.
     #[inline(never)]
     pub(crate) fn count_traded(&mut self, holding: u32) {
@@ -199,18 +219,20 @@ impl Engine {
     pub(crate) fn summed_lines(&self) -> Lines {
         let mut lines = Lines::started();
         for (at, held) in (0u32..).zip(&self.ledger.positions.holdings) {
-            lines.add(held.exposure, self.user_of(held.account), (held.account, held.book, held.instrument));
+            let of = (self.user_of(held.account), self.venue_of(held.instrument));
+            lines.add(held.exposure, of, (held.account, held.book, held.instrument));
             lines.fill(at, held.qty.0);
         }
         let resting = |order: &&Record| self.orders.nodes.rests(order.id.slot(), order.id);
         for order in self.orders.kept.records.iter().skip(1).filter(resting) {
             lines.reopen(order.holding, order.side, Qty::ZERO, self.orders.left(order.id.slot()));
         }
+        for order in self.orders.kept.records.iter().skip(1) {
+            if let Some(known) = self.outside(order.id.slot()) {
+                lines.reopen(order.holding, order.side, Qty::ZERO, known.reserved.1);
+            }
+        }
         lines
-    }
-
-    pub(crate) fn user_of(&self, account: AccountId) -> UserId {
-        self.registry.account(account).map_or(UserId(u32::MAX), |account| account.user)
     }
 }
 

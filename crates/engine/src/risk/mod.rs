@@ -19,9 +19,11 @@ mod worth;
 
 pub(crate) use kept::{Kept, Risk};
 pub use sizing::{Sized, Sizing};
+pub(crate) use tree::Count;
 pub(crate) use what_if::NO_HOLDING;
 
 use crate::Engine;
+use crate::guard;
 use crate::listing::Listed;
 use crate::order::Proposal;
 use model::Reject;
@@ -65,6 +67,9 @@ fn check<'a>(engine: &Engine, order: &'a mut Proposal) -> Result<Approved<&'a Pr
     let instrument = order.instrument;
     let listed = engine.listings.get(instrument.0 as usize);
     let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
+    if engine.guard.restrains() {
+        guard::restrain(engine, order)?;
+    }
     reduce::cap(engine, order);
     pass_all(&View { engine, listed, order })?;
     Ok(Approved(order))
@@ -75,6 +80,9 @@ pub(crate) fn check_form(engine: &Engine, order: &Proposal) -> Result<(), Reject
     let instrument = order.instrument;
     let listed = engine.listings.get(instrument.0 as usize);
     let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
+    if engine.guard.restrains() {
+        guard::restrain_form(engine, order)?;
+    }
     let view = View { engine, listed, order };
     state::check_open(&view)?;
     size::check(&view)?;
@@ -90,7 +98,8 @@ fn pass_all(view: &View<'_>) -> Result<(), Reject> {
     size::check(view)?;
     price::check(view)?;
     notional::check(view)?;
-    if view.engine.risk.is_on() {
+    // What the house does to take risk off is held by no limit.
+    if view.engine.risk.is_on() && !view.order.forced {
         limit::check(view)?;
     }
     funds::check(view)

@@ -74,6 +74,7 @@ pub(crate) struct Path {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Way {
     pub(crate) user: UserId,
+    pub(crate) venue: VenueId,
     pub(crate) order: WayOf,
 }
 
@@ -101,8 +102,7 @@ impl Way {
             Level::Book => Scope::Book(book),
             Level::Instrument => Scope::Instrument(instrument),
             Level::AccountInstrument => Scope::AccountInstrument(account, instrument),
-            // All that is listed trades in our own market.
-            Level::Venue => Scope::Venue(VenueId(0)),
+            Level::Venue => Scope::Venue(self.venue),
         }
     }
 }
@@ -146,7 +146,8 @@ fn measured(kind: LimitKind, level: Level) -> u8 {
             Level::House | Level::Instrument | Level::Venue => 3,
         },
         LimitKind::OpenOrders | LimitKind::Positions => match level {
-            Level::House | Level::Venue => 0,
+            Level::House => 0,
+            Level::Venue => 6,
             Level::User => 1,
             Level::Account => 2,
             Level::Book => 3,
@@ -218,7 +219,7 @@ impl Engine {
     /// The limits on an order's way. Of two that are equally tight the outer is named.
     pub(super) fn path_of(&self, way: WayOf) -> Path {
         let user = self.registry.account(way.account).map_or(UserId(u32::MAX), |account| account.user);
-        let way = Way { user, order: way };
+        let way = Way { user, venue: self.venue_of(way.instrument), order: way };
         let mut path = Path { version: self.risk.version, user, ..Path::default() };
         let found = LEVELS.map(|level| self.limits_at(way.scope(level)));
         for (kind, spares) in CHECKS {

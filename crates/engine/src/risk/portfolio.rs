@@ -48,9 +48,9 @@ impl Portfolio {
         let (engine, order) = (view.engine, view.order);
         let account = engine.registry.account(order.account)?;
         let currency = account.currency;
-        let mut sum = Self { currency, equity: engine.equity_of(order.account)?, ..Self::default() };
+        let mut sum = Self { currency, equity: engine.fresh_equity_of(order.account)?, ..Self::default() };
         let mut own_seen = false;
-        for &at in engine.ledger.positions.exposures_of(order.account) {
+        for &at in engine.ledger.positions.of_account(order.account) {
             let line = engine.ledger.lines.of_exposure(at);
             let exposure = engine.ledger.positions.exposure(at);
             let own = exposure.instrument == order.instrument;
@@ -123,11 +123,11 @@ impl Engine {
     }
 
     /// What the account is worth in its currency: its balances, and what its positions on margin have gained.
-    pub(super) fn equity_of(&self, account: AccountId) -> Result<i128, Reject> {
+    pub(super) fn fresh_equity_of(&self, account: AccountId) -> Result<i128, Reject> {
         let Account { currency, kind, .. } = *self.registry.account(account)?;
         let mut equity = self.cash_of(account, currency)?;
         if Self::on_margin(kind) {
-            for &at in self.ledger.positions.exposures_of(account) {
+            for &at in self.ledger.positions.of_account(account) {
                 equity = equity.saturating_add(self.gain_of(at, currency)?);
             }
         }

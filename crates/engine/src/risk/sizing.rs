@@ -109,7 +109,7 @@ impl Engine {
         }
         let account = self.registry.account(order.account)?;
         let (currency, quote) = (account.currency, listed.instrument.quote);
-        let equity = self.equity_of(order.account)?;
+        let equity = self.fresh_equity_of(order.account)?;
         let price = match order.kind.limit() {
             Some(price) => price,
             None => self.reference(instrument)?,

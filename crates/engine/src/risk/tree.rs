@@ -2,9 +2,10 @@
 //! not fit its kind, or that stands nowhere, is refused; so is a kind that is not held before a trade.
 
 use crate::Engine;
+use crate::guard::is_loss;
 use model::{
-    AccountId, Because, Bound, Event, Feature, InstrumentId, Limit, LimitKind, LimitValue, Rate, Reject,
-    Scope, Time, Unit, VenueId,
+    AccountId, Because, Bound, Event, InstrumentId, Limit, LimitKind, LimitValue, Rate, Reject, Scope, Time,
+    Unit,
 };
 use serde::{Deserialize, Serialize};
 
@@ -56,9 +57,17 @@ pub(crate) fn unit_of(value: LimitValue) -> Unit {
 }
 
 impl Engine {
-    pub(crate) fn set_limit(&mut self, limit: &Limit, because: Because) -> Result<Event, Reject> {
-        self.check_author(&because)?;
+    pub(crate) fn set_limit(
+        &mut self,
+        limit: &Limit,
+        because: Because,
+        events: &mut Vec<Event>,
+    ) -> Result<Event, Reject> {
+        self.check_user(because.user)?;
         self.check_scope(limit.scope)?;
+        if is_loss(limit.kind) {
+            return self.set_loss_limit(limit, events);
+        }
         self.check_value(limit)?;
         let key = (limit.scope, limit.kind);
         if let Some(at) = self.risk.index.get(&key).copied() {
@@ -83,9 +92,13 @@ impl Engine {
         scope: Scope,
         kind: LimitKind,
         because: Because,
+        events: &mut Vec<Event>,
     ) -> Result<Event, Reject> {
-        self.check_author(&because)?;
+        self.check_user(because.user)?;
         self.check_scope(scope)?;
+        if is_loss(kind) {
+            return self.remove_loss_limit(scope, kind, events);
+        }
         let missing = Reject::UnknownLimit { at: scope, kind };
         let at = self.risk.index.remove(&(scope, kind)).ok_or(missing)?;
         self.risk.kept.limits.swap_remove(at as usize);
@@ -96,11 +109,6 @@ impl Engine {
         self.risk.outdate();
         self.sum_lines();
         Ok(Event::LimitRemoved { scope, kind })
-    }
-
-    fn check_author(&self, because: &Because) -> Result<(), Reject> {
-        let known = (because.user.0 as usize) < self.registry.kept.users.len();
-        if known { Ok(()) } else { Err(Reject::UnknownUser) }
     }
 
     /// Whether there is such a place.
@@ -119,8 +127,7 @@ impl Engine {
             Scope::Book(book) => Err(Reject::UnknownBook { book }),
             Scope::Instrument(id) => instrument(id),
             Scope::AccountInstrument(of, id) => account(of).and_then(|()| instrument(id)),
-            Scope::Venue(VenueId(0)) => Ok(()),
-            Scope::Venue(venue) => Err(Reject::UnknownVenue { venue }),
+            Scope::Venue(venue) => self.registry.venue(venue).map(|_known| ()),
         }
     }
 
@@ -145,9 +152,8 @@ impl Engine {
         };
         let unit = unit_of(limit.value);
         let fits = match limit.kind {
-            DailyLoss | WeeklyLoss | Drawdown => {
-                return Err(Reject::NotSupported { what: Feature::Limit });
-            }
+            // Watched after a trade, see `guard`.
+            DailyLoss | WeeklyLoss | Drawdown => false,
             OrderSize => unit == Unit::Lots,
             PositionNet | PositionGross => matches!(unit, Unit::Lots | Unit::Amount),
             OrderNotional | ValueAtRisk | ExpectedShortfall => unit == Unit::Amount,

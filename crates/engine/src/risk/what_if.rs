@@ -6,7 +6,7 @@ use super::worth::value;
 use super::{View, funds, limit, reduce};
 use crate::Engine;
 use crate::order::{Look, Proposal};
-use model::{InstrumentId, LimitUse, Money, NewOrder, OrderType, Price, Qty, Reject, WhatIf};
+use model::{InstrumentId, LimitUse, Money, NewOrder, OrderType, Price, Qty, Reject, Route, WhatIf};
 
 /// Where the holding of an order would stand that has none yet.
 pub(crate) const NO_HOLDING: u32 = u32::MAX;
@@ -74,11 +74,23 @@ impl Engine {
         if order.client_order_id.is_some() {
             self.clients.check_room()?;
         }
+        if let Route::Venue(venue) = order.route {
+            let instrument = self.market_at(order.instrument, venue)?;
+            return self.verdict(&NewOrder { instrument, route: Route::Listing, ..order.clone() });
+        }
         let mut proposal = self.imagine(order)?;
+        if let Route::Smart(_) = order.route {
+            self.check_smart(order)?;
+            return self.check_waiting(order, &proposal);
+        }
         if proposal.special && self.waits(order) {
             return self.check_waiting(order, &proposal);
         }
-        self.make_ready(&mut proposal)?;
+        if self.is_outside(order.instrument) {
+            self.make_ready_outside(&mut proposal)?;
+        } else {
+            self.make_ready(&mut proposal)?;
+        }
         super::check(self, &mut proposal).map(|_approved| ())
     }
 

@@ -1,6 +1,7 @@
 //! Users, accounts, books and money in words: `account alice of ann cash USDT`, `deposit alice 5 USDT ref d1`.
 
 use super::LineError;
+use super::guard;
 use super::pen::Pen;
 use super::reader::{Reader, one_of};
 use super::risk::{read_because, write_because};
@@ -116,7 +117,7 @@ fn write_transfer(verb: &str, transfer: &Transfer, pen: &mut Pen) {
 }
 
 fn read_setting(reader: &mut Reader) -> Read<Setting> {
-    let expected = "client_id_retention_ns, client_ids_max, age_max_ns or day_start_s";
+    let expected = "client_id_retention_ns, client_ids_max, age_max_ns, day_start_s or silence_ns";
     Ok(match reader.word(expected)? {
         "client_id_retention_ns" => Setting::ClientIdRetention { ns: reader.number("nanoseconds")? },
         "client_ids_max" => Setting::ClientIdsMax { count: reader.number("a count")? },
@@ -129,6 +130,7 @@ fn read_setting(reader: &mut Reader) -> Read<Setting> {
             let account = if reader.take("account") { Some(reader.account()?) } else { None };
             Setting::DayStart { account, seconds }
         }
+        "silence_ns" => guard::read_silence(reader)?,
         _ => return Err(reader.unexpected(expected)),
     })
 }
@@ -143,6 +145,11 @@ pub(super) fn write_setting(verb: &str, setting: Setting, pen: &mut Pen) {
             if let Some(account) = account {
                 pen.word("account").account(account);
             }
+            pen
+        }
+        Setting::Silence { book, ns, policy } => {
+            pen.word(verb).word("silence_ns").book(book).word(ns);
+            guard::write_policy(policy, pen);
             pen
         }
     };

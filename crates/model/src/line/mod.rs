@@ -9,6 +9,7 @@ mod clause;
 mod error;
 mod event;
 mod fees;
+mod guard;
 mod history;
 mod kind;
 mod listing;
@@ -27,7 +28,7 @@ mod words;
 pub use error::LineError;
 pub use history::render_history;
 pub use names::OrderNames;
-pub use query::{Answer, Depth, Query, Working};
+pub use query::{Answer, Depth, Query, Working, Worth};
 
 use crate::{AccountId, Command, Directory, Event, NewOrder, OrderFilter, OrderId, WhatIf};
 use pen::Pen;

@@ -5,6 +5,7 @@ use super::pen::Pen;
 use super::risk::{write_input, write_scope};
 use crate::{Grid, InstrumentId, Money, Qty, Rate, Reached, Reject, Unit};
 
+#[expect(clippy::too_many_lines, reason = "a flat table of words, one arm for each refusal")]
 pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen) {
     let grid = about.and_then(|id| pen.grid(id));
     pen.word(reason.code());
@@ -16,7 +17,10 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         Reject::UnknownAsset { asset } => pen.asset(asset),
         Reject::AlreadyFilled { order } | Reject::AlreadyCancelled { order } => pen.order(order),
         Reject::NameTaken { name } => pen.text(&name),
-        Reject::UnknownVenue { venue } => pen.venue(venue),
+        Reject::UnknownVenue { venue } | Reject::NotListedThere { venue } | Reject::OtherGrid { venue } => {
+            pen.venue(venue)
+        }
+        Reject::VenueRefused { code } => pen.text(&code),
         Reject::UnknownGroup { group } => pen.word(group),
         Reject::UnknownAlgo { algo } => pen.word(algo),
         Reject::QtyTooSmall { qty, min } => pen.word("qty").qty(qty, grid).word("min").qty(min, grid),
@@ -47,6 +51,17 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         }
         Reject::LimitMisfit { kind } => pen.choice(kind),
         Reject::UnknownLimit { at, kind } => write_scope(at, pen).choice(kind),
+        Reject::HaltedAt { scope } | Reject::ReduceOnlyAt { scope } | Reject::KilledAt { scope } => {
+            write_scope(scope, pen)
+        }
+        Reject::LossLimitBroken { scope, kind, asset, loss, limit } => {
+            write_scope(scope, pen).choice(kind).word("loss").money(loss).asset(asset);
+            pen.word("limit").money(limit).asset(asset)
+        }
+        Reject::BreakerOpen { rule } | Reject::UnknownRule { rule } => pen.word(rule),
+        Reject::BookSilent { book } => pen.book(book),
+        Reject::Unvalued { account } => pen.account(account),
+        Reject::BadRule { what } => pen.choice(what),
         Reject::BadStatistic
         | Reject::SettingOutOfRange
         | Reject::UnknownUser
@@ -72,7 +87,9 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         | Reject::AmountNotPositive
         | Reject::BadMarketData
         | Reject::NoAuction
+        | Reject::ChangeOnItsWay
         | Reject::NoSuchField
+        | Reject::NotTheSetter
         | Reject::BadStateChange => pen,
     };
 }

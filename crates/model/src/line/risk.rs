@@ -198,6 +198,16 @@ pub(super) fn write_limit(limit: &Limit, pen: &mut Pen) {
     }
 }
 
+pub(super) fn write_watch(watch: BreakerWatch, pen: &mut Pen) {
+    match watch {
+        BreakerWatch::PriceMove(rate) => pen.word("price_move").rate(rate),
+        BreakerWatch::Loss { asset, amount } => pen.word("loss").money(amount).asset(asset),
+        BreakerWatch::RejectRate(rate) => pen.word("reject_rate").rate(rate),
+        BreakerWatch::StaleData => pen.word("stale_data"),
+        BreakerWatch::VenueFailures(count) => pen.words("venue_failures", count),
+    };
+}
+
 /// `instrument BTC-USDT price_move 0.05 window_ns 60000000000 cool_down_ns 300000000000 [policy halt]`
 fn read_breaker(reader: &mut Reader) -> Read<Breaker> {
     let scope = read_scope(reader)?;
@@ -221,16 +231,10 @@ fn read_breaker(reader: &mut Reader) -> Read<Breaker> {
     Ok(Breaker { scope, watch, window_ns, cool_down_ns, policy })
 }
 
-fn write_breaker(breaker: &Breaker, pen: &mut Pen) {
+pub(super) fn write_breaker(breaker: &Breaker, pen: &mut Pen) {
     let Breaker { scope, watch, window_ns, cool_down_ns, policy } = breaker;
     write_scope(*scope, pen);
-    match watch {
-        BreakerWatch::PriceMove(rate) => pen.word("price_move").rate(*rate),
-        BreakerWatch::Loss { asset, amount } => pen.word("loss").money(*amount).asset(*asset),
-        BreakerWatch::RejectRate(rate) => pen.word("reject_rate").rate(*rate),
-        BreakerWatch::StaleData => pen.word("stale_data"),
-        BreakerWatch::VenueFailures(count) => pen.words("venue_failures", count),
-    };
+    write_watch(*watch, pen);
     pen.words("window_ns", window_ns).words("cool_down_ns", cool_down_ns);
     if *policy != Policy::Alert {
         pen.word("policy").choice(*policy);

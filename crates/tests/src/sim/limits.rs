@@ -22,13 +22,13 @@ impl Work {
         let because = Because { user: UserId(self.small(16) / 15), reason: setup::name("sim") };
         match self.rng.below(8) {
             0..2 => {
-                let (scope, (kind, value)) = (self.scope(), self.limit());
+                let (scope, (kind, value)) = (self.place(), self.limit());
                 let limit = Limit { scope, kind, value, policy: Policy::Alert };
                 self.limits.push((scope, kind));
                 Command::SetLimit { limit: Box::new(limit), because }
             }
             2..5 => {
-                let drawn = (self.scope(), LimitKind::OrderSize);
+                let drawn = (self.place(), LimitKind::OrderSize);
                 let (scope, kind) = self.limits.pop().unwrap_or(drawn);
                 Command::RemoveLimit { scope, kind, because }
             }
@@ -37,7 +37,7 @@ impl Work {
         }
     }
 
-    fn scope(&mut self) -> Scope {
+    fn place(&mut self) -> Scope {
         let (account, instrument) = (self.account(), self.instrument());
         match self.rng.below(8) {
             0 => Scope::House,
@@ -92,7 +92,7 @@ impl Work {
     }
 
     fn statistic(&mut self) -> Statistic {
-        let (instrument, b, scope) = (self.instrument(), self.instrument(), self.scope());
+        let (instrument, b, scope) = (self.instrument(), self.instrument(), self.place());
         let (asset, to) = (AssetId(self.small(ASSETS)), AssetId(self.small(ASSETS)));
         let value = setup::units(self.number(3000).into());
         match self.rng.below(6) {

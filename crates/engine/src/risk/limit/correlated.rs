@@ -10,7 +10,7 @@ use model::{Rate, Reject};
 pub(super) fn measure(sight: &Sight<'_>) -> Result<Use, Reject> {
     let (portfolio, order, engine) = (sight.portfolio()?, sight.view.order, sight.view.engine);
     let mut others = 0i128;
-    for &at in engine.ledger.positions.exposures_of(order.account) {
+    for &at in engine.ledger.positions.of_account(order.account) {
         let line = engine.ledger.lines.of_exposure(at);
         let instrument = engine.ledger.positions.exposure(at).instrument;
         if instrument == order.instrument || !line.is_live() {

@@ -259,7 +259,8 @@ impl<'a> Sight<'a> {
         let (order, engine) = (self.view.order, self.view.engine);
         let lines = &engine.ledger.lines;
         match level {
-            Level::House | Level::Venue => lines.of_house(),
+            Level::House => lines.of_house(),
+            Level::Venue => lines.of_venue(self.view.listed.instrument.venue),
             Level::User => lines.of_user(self.user),
             Level::Account => lines.of_account(order.account),
             Level::Book => lines.of_book(order.book),

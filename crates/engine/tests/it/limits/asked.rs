@@ -22,7 +22,9 @@ impl Draw {
     }
 
     fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
-        all.get(usize::try_from(self.below(all.len() as u64)).unwrap()).copied().unwrap()
+        all.get(usize::try_from(self.below(all.len() as u64)).expect("the test says what is sound"))
+            .copied()
+            .expect("the test says what is sound")
     }
 }
 
@@ -121,7 +123,7 @@ fn stir(draw: &mut Draw, desk: &mut Desk) {
     let line = match draw.below(12) {
         0..3 => format!("limit {scope} {} by ann because test", draw.of(LIMITS)),
         3 | 4 => {
-            let kind = draw.of(LIMITS).split(' ').next().unwrap();
+            let kind = draw.of(LIMITS).split(' ').next().expect("the test says what is sound");
             format!("remove_limit {scope} {kind} by ann because test")
         }
         5 => format!("mark {} {}", draw.of(INSTRUMENTS), 95 + draw.below(10)),
@@ -145,7 +147,7 @@ fn stir(draw: &mut Draw, desk: &mut Desk) {
             draw.of(&["trading", "trading", "auction", "halted"])
         ),
         _ => {
-            desk.pass_seconds(i64::try_from(draw.below(50)).unwrap());
+            desk.pass_seconds(i64::try_from(draw.below(50)).expect("the test says what is sound"));
             "time".to_owned()
         }
     };
@@ -162,7 +164,7 @@ fn decision(engine: &mut Engine, order: NewOrder, desk_time: model::Time) -> Res
         Event::OrderRejected { reason, .. } => Some(Err(*reason)),
         _ => None,
     });
-    decided.unwrap()
+    decided.expect("the test says what is sound")
 }
 
 #[test]
@@ -190,14 +192,14 @@ fn what_would_happen_is_what_happens() {
         let decided = decision(&mut desk.engine, order, time);
         assert_eq!(answer.verdict, decided, "{at}: {line}");
         if at % 16 == 0 {
-            desk.engine.check().unwrap();
+            desk.engine.check().expect("the test says what is sound");
         }
         passed += usize::from(decided.is_ok());
         limited += usize::from(matches!(decided, Err(Reject::LimitReached { .. })));
         if at % 400 == 399 {
             for scope in SCOPES {
                 for limit in LIMITS {
-                    let kind = limit.split(' ').next().unwrap();
+                    let kind = limit.split(' ').next().expect("the test says what is sound");
                     desk.say(&format!("remove_limit {scope} {kind} by ann because test"));
                 }
             }
@@ -226,7 +228,7 @@ fn the_answer_tells_each_limit_the_cost_and_the_largest_that_passes() {
     );
     let told = desk.say("what_if buy mary 11 OIL-F @ 106");
     assert_eq!(
-        told.last().unwrap(),
+        told.last().expect("the test says what is sound"),
         "would_be_rejected limit_reached house price_collar most 0.05 before 0 after 0.06"
     );
     assert_eq!(desk.say("what_if buy mary 11 OIL-F @ 106")[4], "largest 0");

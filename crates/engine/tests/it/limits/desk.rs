@@ -90,9 +90,9 @@ impl Desk {
     pub fn restart(&mut self) {
         let (mut bytes, digest) = (Vec::new(), self.engine.digest());
         self.engine.snapshot(&mut bytes);
-        self.engine = Engine::restore(&bytes).unwrap();
+        self.engine = Engine::restore(&bytes).expect("the test says what is sound");
         assert_eq!(self.engine.digest(), digest);
-        self.engine.check().unwrap();
+        self.engine.check().expect("the test says what is sound");
     }
 }
 

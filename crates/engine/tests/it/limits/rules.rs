@@ -296,7 +296,7 @@ fn what_does_not_fit_or_stands_nowhere_is_refused() {
         ("limit account_instrument mary #9 restricted yes by ann because x", "unknown_instrument #9"),
         ("limit venue 7 restricted yes by ann because x", "unknown_venue 7"),
         ("limit house restricted yes by #9 because x", "unknown_user"),
-        ("limit house daily_loss amount 5 USD by ann because x", "not_supported limit"),
+        ("limit house daily_loss qty 5lots by ann because x", "bad_rule value"),
         ("remove_limit house restricted by ann because x", "unknown_limit house restricted"),
         ("statistic volatility #9 0.5", "unknown_instrument #9"),
         ("statistic volatility OIL-F -0.5", "bad_statistic"),

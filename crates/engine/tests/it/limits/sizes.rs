@@ -5,7 +5,7 @@ use engine::{Sized, Sizing};
 use model::{Price, Qty, Rate, Reject};
 
 fn rate(text: &str) -> Rate {
-    Rate::parse(text).unwrap()
+    Rate::parse(text).expect("the test says what is sound")
 }
 
 /// Equity 10,000, price 100, volatility 0.2.
@@ -39,7 +39,10 @@ fn the_limit_that_cuts_is_named_and_what_is_missing_refuses() {
     let mut desk = Desk::new();
     desk.all(&["limit account mary order_size qty 5lots by ann because small"]);
     let order = desk.order("buy mary 1 OIL-F @ 100");
-    let sized = desk.engine.size(&order, Sizing::PercentOfEquity { share: rate("0.5") }).unwrap();
+    let sized = desk
+        .engine
+        .size(&order, Sizing::PercentOfEquity { share: rate("0.5") })
+        .expect("the test says what is sound");
     assert_eq!((sized.wanted, sized.qty), (Qty(50), Qty(5)));
     assert!(matches!(sized.cut_by, Some(Reject::LimitReached { .. })), "{sized:?}");
     let blind = desk.engine.size(&order, Sizing::VolatilityTarget { share: rate("0.1") });

@@ -208,6 +208,10 @@ fn accounts() -> Vec<Named> {
             "Configure.day_of_account",
             Command::Configure(Setting::DayStart { account: Some(AccountId(300)), seconds: -7200 }),
         ),
+        one(
+            "Configure.silence",
+            Command::Configure(Setting::Silence { book: BookId(128), ns: 5, policy: Policy::Flatten }),
+        ),
     ]
 }
 
