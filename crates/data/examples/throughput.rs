@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     })?;
     timed("check", || Ok(catalogue.check::<TradeRow>(&shelf, all.clone(), CheckLimits::default())?.rows))?;
     timed("bars", || {
-        catalogue.aggregate(&shelf, "1m".parse()?, Align::From(Time(0)), all.clone())?;
+        catalogue.aggregate(&shelf, "1m".parse()?, Align::From(Time(0)), all.clone(), &mut |_| true)?;
         Ok(ROWS)
     })?;
     let stats = catalogue.stats(&shelf)?;

@@ -43,6 +43,15 @@ pub enum DataError {
     TooManyFaults { file: String, max: u64, last: String },
     #[error("the import was stopped after {rows} rows; run it again to continue")]
     Stopped { rows: u64 },
+    #[error("stopped after {rows} rows; what was written is not whole: run it again")]
+    Cancelled { rows: u64 },
+    #[error(
+        "{} holds no {kind} that can be read ({faults} faulty rows): look at its first lines, and name its format, its kind, or a mapping",
+        file.display()
+    )]
+    EmptyFile { file: PathBuf, kind: String, faults: u64 },
+    #[error("there are no {place} from {} until {}: {held}", range.start, range.end)]
+    Nothing { place: String, range: std::ops::Range<model::Time>, held: String },
     #[error("`{0}` is not a time zone: write it like America/New_York or UTC")]
     UnknownZone(String),
     #[error("there are {kind} at {at} already: take another range, or another kind")]

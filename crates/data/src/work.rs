@@ -1,24 +1,80 @@
-//! Whole tasks over shelves: check, aggregate, export, what a backfill must fetch, a history over changes of
+//! Whole tasks over shelves: what there is, check, aggregate, what a backfill must fetch, a history over changes of
 //! symbol. Each streams; what a person sees of them is made elsewhere.
 
 use crate::DataError;
 use crate::aggregate::{Align, BarBuilder};
-use crate::catalogue::{Catalogue, Shelf};
+use crate::catalogue::{Catalogue, Listing, Shelf};
 use crate::check::{CheckLimits, CheckReport, Checked, Checker, gaps};
-use crate::import::{Import, Imported, Sourced};
-use crate::row::{ActionRow, BarRow, BarSpec, Column, Form, Kind, Row, TradeRow, schema};
-use arrow_array::cast::AsArray;
-use arrow_array::types::{Decimal128Type, Int64Type, TimestampNanosecondType};
-use arrow_array::{Array, RecordBatch};
-use model::{CorporateAction, Grid, Money, Price, Qty, Symbol, Time};
-use std::collections::VecDeque;
-use std::io::Write;
+use crate::dispatch::RowWork;
+use crate::import::{Import, Imported, Mapped, Progress, Sourced};
+use crate::row::{ActionRow, BarRow, BarSpec, Kind, Row, TradeRow};
+use model::{CorporateAction, Symbol, Time};
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
 
 /// Changes of symbol that a history follows at most.
 const SYMBOLS_MAX: usize = 64;
+/// How long a silence of rows that come when they come is a hole, if nobody says.
+const SILENCE_NS: i64 = 3_600_000_000_000;
+/// Names that an error tells at most.
+const NAMES_TOLD: usize = 12;
+
+struct Needed<'a> {
+    catalogue: &'a Catalogue,
+    shelf: &'a Shelf,
+    range: &'a Range<Time>,
+}
+
+impl RowWork for Needed<'_> {
+    type Out = Result<(), DataError>;
+
+    fn with<R: Mapped + Checked>(self) -> Self::Out {
+        self.catalogue.need::<R>(self.shelf, self.range)
+    }
+}
 
 impl Catalogue {
+    /// Refuses a range without rows, and says what there is instead. Whoever works on rows asks this first:
+    /// no rows is never an answer.
+    pub fn need<R: Row>(&self, shelf: &Shelf, range: &Range<Time>) -> Result<(), DataError> {
+        if self.scan::<R>(shelf, range.clone())?.next().transpose()?.is_some() {
+            return Ok(());
+        }
+        let place = format!("{} of {}", shelf.kind, shelf.instrument);
+        Err(DataError::Nothing { place, range: range.clone(), held: self.held_instead(shelf)? })
+    }
+
+    /// The same, whatever the type of the rows.
+    pub fn need_any(&self, shelf: &Shelf, range: &Range<Time>) -> Result<(), DataError> {
+        shelf.kind.with_rows(Needed { catalogue: self, shelf, range })
+    }
+
+    fn held_instead(&self, shelf: &Shelf) -> Result<String, DataError> {
+        let root = self.root().display();
+        let whole = self.stats(shelf)?;
+        if let Some((first, last)) = whole.times {
+            return Ok(format!(
+                "the catalogue {root} has them from {first} to {last}; import the rest, or ask for these"
+            ));
+        }
+        let all = self.list(None)?;
+        let names = |of: &dyn Fn(&Listing) -> Option<String>| {
+            let names: BTreeSet<String> = all.iter().filter_map(of).collect();
+            names.into_iter().take(NAMES_TOLD).collect::<Vec<_>>().join(", ")
+        };
+        let of_it = names(&|listing| {
+            (listing.shelf.instrument == shelf.instrument).then(|| listing.shelf.kind.to_string())
+        });
+        let others = names(&|listing| Some(listing.shelf.instrument.to_string()));
+        Ok(match (of_it.is_empty(), others.is_empty()) {
+            (false, _) => {
+                format!("the catalogue {root} has only {of_it} of it; import them, or make them of these")
+            }
+            (true, false) => format!("the catalogue {root} has only {others}; import them first"),
+            (true, true) => format!("the catalogue {root} is empty; import them first"),
+        })
+    }
+
     /// Looks at every row of a shelf in the range.
     pub fn check<R: Checked>(
         &self,
@@ -35,16 +91,30 @@ impl Catalogue {
         Ok(checker.report().clone())
     }
 
-    /// The stretches of a range without rows, at least `silence_ns_max` long. None: too many to list.
+    /// The stretches of a range without rows: for bars of time those where a bar should stand, for others
+    /// those longer than a silence, an hour if it is not said. None: too many to list.
     pub fn missing<R: Checked>(
         &self,
         shelf: &Shelf,
         range: Range<Time>,
-        silence_ns_max: i64,
+        silence_ns_max: Option<i64>,
     ) -> Result<Option<Vec<Range<Time>>>, DataError> {
-        let limits = CheckLimits { silence_ns_max: Some(silence_ns_max), ..CheckLimits::default() };
+        let interval_ns = match shelf.kind {
+            Kind::Bars(BarSpec::Time(ns)) if silence_ns_max.is_none() => Some(ns),
+            _ => None,
+        };
+        let silence_ns_max = silence_ns_max.or(interval_ns.is_none().then_some(SILENCE_NS));
+        let limits = CheckLimits { interval_ns, silence_ns_max, ..CheckLimits::default() };
         let report = self.check::<R>(shelf, range.clone(), limits)?;
-        Ok(gaps(&report, &range))
+        let last_end = report.times.map(|(_, last)| (last, last.saturating_add_ns(interval_ns.unwrap_or(1))));
+        // The last bar stands for its whole length.
+        let after_last = |hole: Range<Time>| match last_end {
+            Some((last, end)) if hole.start > last => hole.start.max(end)..hole.end,
+            _ => hole,
+        };
+        let found = gaps(&report, &range);
+        Ok(found
+            .map(|holes| holes.into_iter().map(after_last).filter(|hole| hole.start < hole.end).collect()))
     }
 
     /// Makes bars of `spec` out of the trades or the bars of `from` and keeps them. A run that was cut goes
@@ -55,9 +125,11 @@ impl Catalogue {
         spec: BarSpec,
         align: Align,
         range: Range<Time>,
+        progress: &mut dyn FnMut(Progress) -> bool,
     ) -> Result<Imported, DataError> {
         let into = Shelf { instrument: from.instrument, kind: Kind::Bars(spec) };
         let source = format!("{} from {} until {}", from.kind, range.start, range.end);
+        self.need_any(from, &range)?;
         let is_new = self.sources(&into, &source)?.is_empty();
         let held = self.scan::<BarRow>(&into, range.clone())?.rows().next().transpose()?;
         if let Some(bar) = held.filter(|_| is_new) {
@@ -70,14 +142,14 @@ impl Catalogue {
             let builder = BarBuilder::new(spec, align, grid)?;
             let made =
                 Made { rows: scan.rows(), add: BarBuilder::trade, builder, ready: VecDeque::new(), done: 0 };
-            self.import(&import(grid), made, &mut |_| true)
+            self.import(&import(grid), made, progress)
         } else {
             let scan = self.scan::<BarRow>(from, range)?;
             let Some(grid) = scan.grid() else { return Ok(Imported::default()) };
             let builder = BarBuilder::new(spec, align, grid)?;
             let made =
                 Made { rows: scan.rows(), add: BarBuilder::add, builder, ready: VecDeque::new(), done: 0 };
-            self.import(&import(grid), made, &mut |_| true)
+            self.import(&import(grid), made, progress)
         }
     }
 
@@ -121,28 +193,6 @@ impl Catalogue {
         }
         Ok(scans.into_iter().flatten())
     }
-
-    /// Writes rows as comma-separated text: times as text, prices and quantities in the instrument's terms.
-    pub fn export_csv<R: Row>(
-        &self,
-        shelf: &Shelf,
-        range: Range<Time>,
-        out: &mut impl Write,
-    ) -> Result<u64, DataError> {
-        let mut scan = self.scan::<R>(shelf, range)?;
-        let names: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
-        writeln!(out, "{}", names.join(",")).map_err(DataError::Out)?;
-        let grid = scan.grid();
-        for batch in scan.by_ref() {
-            let batch = crate::catalogue::to_batch(&batch?, schema(R::COLUMNS))?;
-            for row in 0..batch.num_rows() {
-                let cells =
-                    R::COLUMNS.iter().zip(0..).map(|(column, at)| cell(&batch, *column, (at, row), grid));
-                writeln!(out, "{}", cells.collect::<Vec<_>>().join(",")).map_err(DataError::Out)?;
-            }
-        }
-        Ok(scan.cost().rows)
-    }
 }
 
 type Add<R> = fn(&mut BarBuilder, &R) -> Result<Vec<BarRow>, DataError>;
@@ -172,41 +222,5 @@ impl<R, I: Iterator<Item = Result<R, DataError>>> Iterator for Made<R, I> {
         }
         self.done += 1;
         self.ready.pop_front().map(|bar| Ok((self.done, bar)))
-    }
-}
-
-fn cell(batch: &RecordBatch, column: Column, (at, row): (usize, usize), grid: Option<Grid>) -> String {
-    let array = batch.column(at);
-    if array.is_null(row) {
-        return String::new();
-    }
-    match column.form {
-        Form::Time => Time(array.as_primitive::<TimestampNanosecondType>().value(row)).to_string(),
-        Form::Money => Money(array.as_primitive::<Decimal128Type>().value(row)).to_string(),
-        Form::Text => quoted(array.as_string::<i32>().value(row)),
-        Form::Int => {
-            let value = array.as_primitive::<Int64Type>().value(row);
-            let amount = grid.and_then(|grid| amount(column.name, value, grid));
-            amount.map_or_else(|| value.to_string(), |amount| amount.to_string())
-        }
-    }
-}
-
-/// Counts of ticks and lots have these names in every kind of row.
-fn amount(name: &str, value: i64, grid: Grid) -> Option<Money> {
-    match name {
-        "price" | "bid" | "ask" | "open" | "high" | "low" | "close" | "mark" => {
-            Price(value).to_money(grid.tick)
-        }
-        "qty" | "bid_qty" | "ask_qty" | "volume" => Qty(value).to_money(grid.lot),
-        _ => None,
-    }
-}
-
-fn quoted(text: &str) -> String {
-    if text.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
     }
 }

@@ -42,18 +42,7 @@ impl BarBuilder {
 
     /// Takes a trade; gives the bars that it ends.
     pub fn trade(&mut self, trade: &TradeRow) -> Result<Vec<BarRow>, DataError> {
-        let product = i128::from(trade.price.0) * i128::from(trade.qty.0);
-        self.add(&BarRow {
-            time: trade.time,
-            end: trade.time,
-            open: trade.price,
-            high: trade.price,
-            low: trade.price,
-            close: trade.price,
-            volume: trade.qty,
-            value: Some(product),
-            trades: Some(1),
-        })
+        self.add(&BarRow::of_trade(trade))
     }
 
     /// Takes a smaller bar; gives the bars that it ends.

@@ -1,6 +1,8 @@
 //! Returns and rolling volatility beside each bar: statistics, so floating point. Nothing looks ahead.
 
+use super::Session;
 use crate::row::BarRow;
+use model::Time;
 use std::collections::VecDeque;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -11,6 +13,8 @@ pub struct EnrichedBar {
     pub log: Option<f64>,
     /// Deviation of the last log returns, of a sample; none before the window is full.
     pub volatility: Option<f64>,
+    /// When the trading session of the bar began; none outside of one, and where no session is known.
+    pub session: Option<Time>,
 }
 
 #[derive(Clone, Debug)]
@@ -18,13 +22,20 @@ pub struct Enrich {
     window: usize,
     close: Option<i64>,
     returns: VecDeque<f64>,
+    session: Option<Session>,
 }
 
 impl Enrich {
     /// `window` returns make a volatility; at least two.
     #[must_use]
     pub fn new(window: usize) -> Self {
-        Self { window: window.max(2), close: None, returns: VecDeque::new() }
+        Self { window: window.max(2), close: None, returns: VecDeque::new(), session: None }
+    }
+
+    /// Says of each bar which session it is in.
+    #[must_use]
+    pub fn within(self, session: Session) -> Self {
+        Self { session: Some(session), ..self }
     }
 
     pub fn add(&mut self, bar: BarRow) -> EnrichedBar {
@@ -37,7 +48,15 @@ impl Enrich {
             self.returns.push_back(ratio.ln());
         }
         let volatility = (self.returns.len() == self.window).then(|| self.deviation());
-        EnrichedBar { bar, simple: ratio.map(|ratio| ratio - 1.0), log: ratio.map(f64::ln), volatility }
+        let session = self.session.as_ref().and_then(|session| session.around(bar.time));
+        let session = session.map(|range| range.start);
+        EnrichedBar {
+            bar,
+            simple: ratio.map(|ratio| ratio - 1.0),
+            log: ratio.map(f64::ln),
+            volatility,
+            session,
+        }
     }
 
     fn deviation(&self) -> f64 {
@@ -51,7 +70,7 @@ impl Enrich {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{Price, Qty, Time};
+    use model::{Price, Qty};
 
     #[test]
     fn returns_and_their_deviation() {
@@ -70,5 +89,21 @@ mod tests {
         let (one, two) = (1.1f64.ln(), 0.9f64.ln());
         let expected = (one - two).abs() / 2f64.sqrt();
         assert!((third.volatility.unwrap_or(0.0) - expected).abs() < 1e-12);
+        assert_eq!(third.session, None);
+        let mut enrich = Enrich::new(2).within(Session::days_of("UTC").expect("a zone"));
+        let noon = Time(86_400_000_000_000 * 3 / 2);
+        let (open, high, low, close) = (Price(1), Price(1), Price(1), Price(1));
+        let bar = BarRow {
+            time: noon,
+            end: noon,
+            open,
+            high,
+            low,
+            close,
+            volume: Qty(0),
+            value: None,
+            trades: None,
+        };
+        assert_eq!(enrich.add(bar).session, Some(Time(86_400_000_000_000)));
     }
 }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 const MINUTES_OF_DAY: u16 = 24 * 60;
+const WEEKDAYS: [bool; 7] = [true, true, true, true, true, false, false];
 
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -33,6 +34,22 @@ impl Session {
             return Err(DataError::Mapping(format!("a session from minute {open} to {close} is none")));
         }
         Ok(Self { zone: crate::zone(zone)?, open, close, days, holidays: BTreeSet::new() })
+    }
+
+    /// Reads `America/New_York` as whole days, and `America/New_York 09:30-16:00` as these hours from Monday to
+    /// Friday.
+    pub fn parse(text: &str) -> Result<Self, DataError> {
+        let Some((zone, hours)) = text.split_once(' ') else { return Self::days_of(text) };
+        let minute = |clock: &str| -> Option<u16> {
+            let (hour, minute) = clock.trim().split_once(':')?;
+            let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+            (hour <= 24 && minute < 60).then_some(hour * 60 + minute)
+        };
+        let both = hours.split_once('-').and_then(|(open, close)| minute(open).zip(minute(close)));
+        let (open, close) = both.ok_or_else(|| {
+            DataError::Mapping(format!("`{hours}` are no hours of a session: write them like 09:30-16:00"))
+        })?;
+        Self::new(zone, open, close, WEEKDAYS)
     }
 
     /// Leaves days out, as `2026-12-25`.
@@ -79,10 +96,12 @@ mod tests {
 
     #[test]
     fn hours_follow_the_clock_of_the_place() {
-        let weekdays = [true, true, true, true, true, false, false];
-        let stock = Session::new("America/New_York", 570, 960, weekdays).expect("a session");
+        let stock = Session::parse("America/New_York 09:30-16:00").expect("a session");
+        for text in ["Mars", "UTC 9-16", "UTC 09:30", "UTC 25:00-26:00", "UTC 09:30-09:30"] {
+            assert!(Session::parse(text).is_err(), "{text}");
+        }
         let stock = stock.without(&["2026-11-26"]).expect("holidays");
-        let futures = Session::new("America/Chicago", 1020, 960, weekdays).expect("a session");
+        let futures = Session::new("America/Chicago", 1020, 960, WEEKDAYS).expect("a session");
         let check = |session: &Session, time: &str, expected: Option<(&str, &str)>| {
             let found = session.around(Time::parse(time).expect("a time"));
             let found = found.map(|range| (range.start.to_string(), range.end.to_string()));

@@ -2,6 +2,7 @@
 
 mod levels;
 mod orders;
+mod replay;
 
 pub use levels::{Chaining, DepthBook, DepthStep};
 pub use orders::{OrderBook, OrderEffect};

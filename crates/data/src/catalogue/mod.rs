@@ -11,7 +11,6 @@ mod verify;
 pub use append::Compacted;
 pub use manifest::{Manifest, Part, Source};
 pub use part::BATCH_ROWS;
-pub(crate) use part::to_batch;
 pub use scan::{Scan, ScanCost};
 pub use verify::{Flaw, FlawKind};
 
@@ -114,6 +113,17 @@ impl Catalogue {
             }
         }
         Ok(listings)
+    }
+
+    /// The folder it lies in.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What prices and quantities of an instrument count here; none where it has no rows yet.
+    pub fn grid_of(&self, instrument: &Symbol) -> Result<Option<Grid>, DataError> {
+        Ok(self.list(Some(instrument))?.last().map(|listing| listing.manifest.grid))
     }
 
     pub fn stats(&self, shelf: &Shelf) -> Result<Stats, DataError> {

@@ -95,10 +95,7 @@ pub(crate) fn write<R: Row>(
     Ok(Some(part))
 }
 
-pub(crate) fn to_batch<R: Row>(
-    rows: &[R],
-    schema: arrow_schema::SchemaRef,
-) -> Result<RecordBatch, DataError> {
+fn to_batch<R: Row>(rows: &[R], schema: arrow_schema::SchemaRef) -> Result<RecordBatch, DataError> {
     let mut put = Put::new(R::COLUMNS, rows.len());
     for row in rows {
         row.put(&mut put);

@@ -1,6 +1,9 @@
 //! What can be wrong with a row, and what of it each kind of row shows.
 
-use crate::row::{BarRow, DepthRow, FundingRow, OrderDeed, OrderRow, QuoteRow, Row, TradeRow};
+use crate::row::{
+    ActionRow, BarRow, DepthRow, FactRow, FundingRow, NewsRow, OrderDeed, OrderRow, QuoteRow, Row, SampleRow,
+    TradeRow,
+};
 use model::Time;
 use thiserror::Error;
 
@@ -153,6 +156,10 @@ impl Checked for OrderRow {
 }
 
 impl Checked for FundingRow {}
+impl Checked for ActionRow {}
+impl Checked for NewsRow {}
+impl Checked for FactRow {}
+impl Checked for SampleRow {}
 
 fn not_positive(is_fault: bool) -> Vec<RowFault> {
     is_fault.then_some(RowFault::NotPositive).into_iter().collect()

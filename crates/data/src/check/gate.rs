@@ -18,6 +18,15 @@ pub struct Gate {
     clean: u32,
     latest: Option<Time>,
     halted: Option<GateHalt>,
+    /// What the last turn told: open or not.
+    told_open: bool,
+}
+
+/// A gate opens or closes: what becomes a command that halts an instrument or lets it trade again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GateTurn {
+    Open,
+    Closed(GateHalt),
 }
 
 /// Why a gate is closed.
@@ -34,7 +43,7 @@ pub enum GateHalt {
 impl Gate {
     #[must_use]
     pub fn new(policy: GatePolicy) -> Self {
-        Self { policy, clean: 0, latest: None, halted: Some(GateHalt::NoData) }
+        Self { policy, clean: 0, latest: None, halted: Some(GateHalt::NoData), told_open: false }
     }
 
     /// Takes what the checker found in a row of `time`.
@@ -55,6 +64,20 @@ impl Gate {
         if self.clean >= self.policy.clean_rows {
             self.halted = None;
         }
+    }
+
+    /// Whether the gate has opened or closed since this was last asked; a new gate counts as closed. To be
+    /// asked after each row and, as silence makes no rows, by a timer.
+    pub fn turn(&mut self, now: Time) -> Option<GateTurn> {
+        let state = self.at(now);
+        if state.is_ok() == self.told_open {
+            return None;
+        }
+        self.told_open = state.is_ok();
+        Some(match state {
+            Ok(()) => GateTurn::Open,
+            Err(halt) => GateTurn::Closed(halt),
+        })
     }
 
     /// Ok, or why not, at `now`.
@@ -93,5 +116,21 @@ mod tests {
         assert_eq!(gate.at(Time(500)), Err(GateHalt::Silent { since: Time(50) }), "one row after silence");
         gate.row(Time(501), &[]);
         assert_eq!(gate.at(Time(501)), Ok(()));
+    }
+
+    #[test]
+    fn each_turn_is_told_once() {
+        let mut gate = Gate::new(GatePolicy { clean_rows: 1, silence_ns_max: 100 });
+        assert_eq!(gate.turn(Time(0)), None, "closed from the start");
+        gate.row(Time(10), &[]);
+        assert_eq!(gate.turn(Time(10)), Some(GateTurn::Open));
+        gate.row(Time(20), &[]);
+        assert_eq!(gate.turn(Time(20)), None);
+        let silent = GateTurn::Closed(GateHalt::Silent { since: Time(20) });
+        assert_eq!((gate.turn(Time(121)), gate.turn(Time(122))), (Some(silent), None));
+        gate.row(Time(130), &[RowFault::BadBar]);
+        assert_eq!(gate.turn(Time(130)), None, "closed already");
+        gate.row(Time(140), &[]);
+        assert_eq!(gate.turn(Time(140)), Some(GateTurn::Open));
     }
 }

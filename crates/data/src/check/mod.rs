@@ -6,7 +6,7 @@ mod faults;
 mod gate;
 
 pub use faults::{Checked, RowFault};
-pub use gate::{Gate, GateHalt, GatePolicy};
+pub use gate::{Gate, GateHalt, GatePolicy, GateTurn};
 
 use model::{Rate, Time};
 use std::collections::{BTreeMap, VecDeque};

@@ -2,7 +2,8 @@
 //! that means it, so 0.1 is a tenth; what then is off the grid is a fault as anywhere.
 
 use super::Sourced;
-use super::fields::{Fields, Mapped, Plan};
+use super::fields::{Fields, Plan};
+use super::mapped::Mapped;
 use super::mapping::Mapping;
 use crate::error::{io, parquet};
 use crate::{BATCH_ROWS, DataError};
@@ -13,13 +14,16 @@ use arrow_array::types::{
     UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, RecordBatch};
-use arrow_ipc::reader::FileReader;
-use arrow_schema::{ArrowError, DataType, Schema, TimeUnit};
+use arrow_ipc::reader::{FileReader, StreamReader};
+use arrow_schema::{ArrowError, DataType, Schema, SchemaRef, TimeUnit};
 use model::{Grid, Time};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+
+/// What a file of the Arrow format begins with; a stream does not.
+const MAGIC: &[u8] = b"ARROW1";
 
 /// The rows of a Parquet file; the line is the row's number from 1.
 pub fn parquet_rows<R: Mapped>(
@@ -34,17 +38,25 @@ pub fn parquet_rows<R: Mapped>(
     mapped(path, &schema, batches, mapping, grid)
 }
 
-/// The rows of a Feather file of version 2, as pandas writes it.
+/// The rows of a Feather file of version 2, as pandas writes it, or of an Arrow stream under that ending, as
+/// recorders write it that append.
 pub fn feather_rows<R: Mapped>(
     path: &Path,
     mapping: &Mapping,
     grid: Grid,
 ) -> Result<impl Iterator<Item = Sourced<R>> + use<R>, DataError> {
-    let file = File::open(path).map_err(io("open", path))?;
+    let mut file = BufReader::new(File::open(path).map_err(io("open", path))?);
     let failed = |source| DataError::Arrow { doing: "read", file: path.display().to_string(), source };
-    let reader = FileReader::try_new(BufReader::new(file), None).map_err(failed)?;
-    let schema = reader.schema();
-    mapped(path, &schema, reader, mapping, grid)
+    let is_file = file.fill_buf().map_err(io("read", path))?.starts_with(MAGIC);
+    let (schema, batches): (SchemaRef, Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>) = if is_file
+    {
+        let reader = FileReader::try_new(file, None).map_err(failed)?;
+        (reader.schema(), Box::new(reader))
+    } else {
+        let reader = StreamReader::try_new(file, None).map_err(failed)?;
+        (reader.schema(), Box::new(reader))
+    };
+    mapped(path, &schema, batches, mapping, grid)
 }
 
 fn mapped<R: Mapped, B: Iterator<Item = Result<RecordBatch, ArrowError>>>(
@@ -76,6 +88,15 @@ fn mapped<R: Mapped, B: Iterator<Item = Result<RecordBatch, ArrowError>>>(
     }))
 }
 
+/// Nautilus' numbers: 16 places in 16 bytes, or 9 places in 8, the smallest byte first.
+fn fixed(bytes: &[u8]) -> Option<String> {
+    match bytes.len() {
+        16 => Some(format!("{}e-16", i128::from_le_bytes(bytes.try_into().ok()?))),
+        8 => Some(format!("{}e-9", i64::from_le_bytes(bytes.try_into().ok()?))),
+        _ => None,
+    }
+}
+
 /// A cell as text; none for null and for types that no field takes.
 fn text(array: &dyn Array, at: usize) -> Option<String> {
     if array.is_null(at) {
@@ -101,6 +122,7 @@ fn text(array: &dyn Array, at: usize) -> Option<String> {
         DataType::Decimal128(_, scale) => {
             format!("{}e{}", array.as_primitive::<Decimal128Type>().value(at), -i32::from(*scale))
         }
+        DataType::FixedSizeBinary(_) => fixed(array.as_fixed_size_binary().value(at))?,
         DataType::Boolean => array.as_boolean().value(at).to_string(),
         DataType::Utf8 => array.as_string::<i32>().value(at).to_owned(),
         DataType::LargeUtf8 => array.as_string::<i64>().value(at).to_owned(),

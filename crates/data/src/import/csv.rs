@@ -1,6 +1,7 @@
 //! Comma-separated text through a mapping.
 
-use super::fields::{Fields, Mapped, Plan};
+use super::fields::{Fields, Plan};
+use super::mapped::Mapped;
 use super::mapping::{Header, Mapping};
 use super::source::Text;
 use super::{Sourced, decimal::Decimal};

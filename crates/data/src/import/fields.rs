@@ -1,30 +1,17 @@
 //! The cells of one record of a source, read as the fields of a row: exact, or a fault that names the column.
 
 use super::decimal::Decimal;
+use super::mapped::Mapped;
 use super::mapping::{Mapping, Values};
 use super::time::Clock;
-use crate::row::{
-    ActionRow, BarRow, DepthChange, DepthRow, FactRow, FundingRow, NewsRow, OrderDeed, OrderRow, QuoteRow,
-    Row, SampleRow, TradeRow,
-};
+use crate::row::Column;
 use crate::{DataError, LineFault};
-use model::{
-    AssetId, CorporateAction, DecimalError, Grid, Level, Money, Price, Qty, Rate, Side, Symbol, Time,
-};
-
-/// A row that a mapping can make.
-pub trait Mapped: Row {
-    /// The names a mapping may give columns to; those before `REQUIRED` it must.
-    const FIELDS: &'static [&'static str];
-    const REQUIRED: usize;
-
-    fn build(fields: &Fields<'_>) -> Result<Self, LineFault>;
-}
+use model::{DecimalError, Grid, Level, Money, Price, Qty, Rate, Side, Time};
 
 /// What is worked out once for a source.
 #[derive(Debug)]
 pub struct Plan {
-    names: &'static [&'static str],
+    fields: &'static [Column],
     /// Of each field, the column's name and its number in the records.
     columns: Vec<Option<(String, usize)>>,
     scales: Vec<Option<Decimal>>,
@@ -41,28 +28,39 @@ impl Plan {
         grid: Grid,
         number: impl Fn(&str) -> Option<usize>,
     ) -> Result<Self, DataError> {
-        if let Some(name) = mapping.columns.keys().find(|name| !R::FIELDS.contains(&name.as_str())) {
-            let known = R::FIELDS.join(", ");
+        let is_field = |name: &str| R::FIELDS.iter().any(|field| field.name == name);
+        if let Some(name) = mapping.columns.keys().find(|name| !is_field(name)) {
+            let known: Vec<&str> = R::FIELDS.iter().map(|field| field.name).collect();
+            let known = known.join(", ");
             return Err(DataError::Mapping(format!("there is no field `{name}`: take one of {known}")));
         }
         let mut columns = Vec::new();
         let mut scales = Vec::new();
-        for (at, field) in R::FIELDS.iter().enumerate() {
-            scales.push(mapping.scale_of(field)?);
-            match mapping.columns.get(*field) {
-                Some(column) => {
-                    let missing = || DataError::Mapping(format!("the source has no column `{column}`"));
-                    columns.push(Some((column.clone(), number(column).ok_or_else(missing)?)));
-                }
-                None if at < R::REQUIRED => {
-                    return Err(DataError::Mapping(format!("the field `{field}` needs a column")));
-                }
-                None => columns.push(None),
-            }
+        for field in R::FIELDS {
+            scales.push(mapping.scale_of(field.name)?);
+            columns.push(column_of(*field, mapping, &number)?);
         }
         let (clock, length_ns) = (mapping.clock()?, mapping.length_ns()?);
         let values = mapping.values.clone();
-        Ok(Self { names: R::FIELDS, columns, scales, clock, values, grid, length_ns })
+        Ok(Self { fields: R::FIELDS, columns, scales, clock, values, grid, length_ns })
+    }
+}
+
+/// The column of a field and its number. A mapping without any columns takes them by the fields' own names.
+fn column_of(
+    field: Column,
+    mapping: &Mapping,
+    number: impl Fn(&str) -> Option<usize>,
+) -> Result<Option<(String, usize)>, DataError> {
+    let own = mapping.columns.is_empty().then_some(field.name);
+    match mapping.columns.get(field.name).map(String::as_str).or(own) {
+        Some(column) => match number(column) {
+            Some(at) => Ok(Some((column.to_owned(), at))),
+            None if own.is_some() && field.nullable => Ok(None),
+            None => Err(DataError::Mapping(format!("the source has no column `{column}`"))),
+        },
+        None if field.nullable => Ok(None),
+        None => Err(DataError::Mapping(format!("the field `{}` needs a column", field.name))),
     }
 }
 
@@ -80,7 +78,7 @@ impl std::fmt::Debug for Fields<'_> {
 
 impl<'a> Fields<'a> {
     fn name(&self, at: usize) -> String {
-        self.plan.columns[at].as_ref().map_or(self.plan.names[at], |(name, _)| name).to_owned()
+        self.plan.columns[at].as_ref().map_or(self.plan.fields[at].name, |(name, _)| name).to_owned()
     }
 
     /// None where the source has no such column or nothing in it.
@@ -148,7 +146,10 @@ impl<'a> Fields<'a> {
 
     pub fn side(&self, at: usize) -> Result<Option<Side>, LineFault> {
         let Some(text) = self.maybe(at) else { return Ok(None) };
-        let Values { buy, sell } = &self.plan.values;
+        let Values { buy, sell, none } = &self.plan.values;
+        if none.iter().any(|name| name == text) {
+            return Ok(None);
+        }
         if buy.iter().any(|name| name == text) {
             return Ok(Some(Side::Buy));
         }
@@ -159,7 +160,32 @@ impl<'a> Fields<'a> {
         Err(LineFault::Value { column: self.name(at), text: text.to_owned(), known })
     }
 
-    fn level(&self, price: usize, qty: usize) -> Result<Option<Level>, LineFault> {
+    /// What was traded, in ticks × lots.
+    pub fn value(&self, at: usize) -> Result<Option<i128>, LineFault> {
+        let Some(text) = self.maybe(at) else { return Ok(None) };
+        let one = grid_unit(self.plan.grid).unwrap_or(Money::ZERO);
+        let read = |number: Decimal| {
+            let value = number.money()?.0;
+            let is_whole = value.checked_rem(one.0).ok_or(DecimalError::TooLarge)? == 0;
+            let units = value.checked_div(one.0).filter(|_| is_whole);
+            units.ok_or(DecimalError::NotAMultiple { step: one })
+        };
+        self.number(at, text, read).map(Some)
+    }
+
+    /// How long a bar of the source is; 0 where nobody says.
+    #[must_use]
+    pub fn length_ns(&self) -> i64 {
+        self.plan.length_ns.unwrap_or(0)
+    }
+
+    /// A number that counts, such as the new shares of a split.
+    pub fn count(&self, at: usize) -> Result<u32, LineFault> {
+        let text = self.text(at)?;
+        text.parse().map_err(|error| LineFault::Malformed(format!("`{text}`: {error}")))
+    }
+
+    pub(crate) fn level(&self, price: usize, qty: usize) -> Result<Option<Level>, LineFault> {
         if self.maybe(price).is_none() {
             return Ok(None);
         }
@@ -168,199 +194,8 @@ impl<'a> Fields<'a> {
     }
 }
 
-impl Mapped for TradeRow {
-    const FIELDS: &'static [&'static str] = &["time", "price", "qty", "aggressor", "id", "venue_time"];
-    const REQUIRED: usize = 3;
-
-    fn build(fields: &Fields<'_>) -> Result<Self, LineFault> {
-        Ok(Self {
-            time: fields.time(0)?,
-            price: fields.price(1)?,
-            qty: fields.qty(2)?,
-            aggressor: fields.side(3)?,
-            id: fields.int(4)?,
-            venue_time: fields.maybe_time(5)?,
-        })
-    }
-}
-
-impl Mapped for QuoteRow {
-    const FIELDS: &'static [&'static str] = &["time", "bid", "ask", "bid_qty", "ask_qty", "venue_time"];
-    const REQUIRED: usize = 3;
-
-    fn build(fields: &Fields<'_>) -> Result<Self, LineFault> {
-        Ok(Self {
-            time: fields.time(0)?,
-            venue_time: fields.maybe_time(5)?,
-            bid: fields.level(1, 3)?,
-            ask: fields.level(2, 4)?,
-        })
-    }
-}
-
-impl Mapped for DepthRow {
-    const FIELDS: &'static [&'static str] =
-        &["time", "side", "price", "qty", "sequence", "previous", "snapshot", "last", "venue_time"];
-    const REQUIRED: usize = 4;
-
-    fn build(fields: &Fields<'_>) -> Result<Self, LineFault> {
-        let side = fields.side(1)?.ok_or_else(|| LineFault::Empty { column: "side".to_owned() })?;
-        let flag = |at: usize| fields.maybe(at).map(|text| matches!(text, "1" | "true" | "True"));
-        Ok(Self {
-            time: fields.time(0)?,
-            venue_time: fields.maybe_time(8)?,
-            sequence: fields.int(4)?.unwrap_or_default(),
-            previous: fields.int(5)?.unwrap_or_default(),
-            snapshot: flag(6).unwrap_or(false),
-            last: flag(7).unwrap_or(true),
-            change: Some(DepthChange { side, price: fields.price(2)?, qty: fields.qty(3)? }),
-        })
-    }
-}
-
-impl Mapped for OrderRow {
-    const FIELDS: &'static [&'static str] = &["time", "deed", "id", "side", "price", "qty", "venue_time"];
-    const REQUIRED: usize = 6;
-
-    fn build(fields: &Fields<'_>) -> Result<Self, LineFault> {
-        let deed = deed(fields.text(1)?)?;
-        // What concerns the whole market carries no side, price or quantity worth reading.
-        let is_whole = matches!(deed, OrderDeed::Clear | OrderDeed::Halt | OrderDeed::Resume);
-        let side = if is_whole || deed == OrderDeed::Trade {
-            fields.side(3).unwrap_or(None)
-        } else {
-            fields.side(3)?
-        };
-        let side = side.or((is_whole || deed == OrderDeed::Trade).then_some(Side::Buy));
-        Ok(Self {
-            time: fields.time(0)?,
-            venue_time: fields.maybe_time(6)?,
-            deed,
-            id: fields.int(2)?.unwrap_or_default(),
-            side: side.ok_or_else(|| LineFault::Empty { column: "side".to_owned() })?,
-            price: if is_whole { Price(0) } else { fields.price(4)? },
-            qty: if is_whole { Qty::ZERO } else { fields.qty(5)? },
-            last: true,
-        })
-    }
-}
-
-/// Our names, and the letters of market-by-order files.
-fn deed(text: &str) -> Result<OrderDeed, LineFault> {
-    Ok(match text {
-        "add" | "A" => OrderDeed::Add,
-        "reduce" | "C" => OrderDeed::Reduce,
-        "delete" | "D" => OrderDeed::Delete,
-        "execute" | "E" => OrderDeed::Execute,
-        "modify" | "M" => OrderDeed::Modify,
-        "trade" | "T" | "F" => OrderDeed::Trade,
-        "clear" | "R" => OrderDeed::Clear,
-        "halt" => OrderDeed::Halt,
-        "resume" => OrderDeed::Resume,
-        _ => {
-            let known = "add, reduce, delete, execute, modify, trade, clear, halt, resume".to_owned();
-            return Err(LineFault::Value { column: "deed".to_owned(), text: text.to_owned(), known });
-        }
-    })
-}
-
-impl Mapped for BarRow {
-    const FIELDS: &'static [&'static str] =
-        &["time", "open", "high", "low", "close", "volume", "end", "trades"];
-    const REQUIRED: usize = 5;
-
-    fn build(fields: &Fields<'_>) -> Result<Self, LineFault> {
-        let time = fields.time(0)?;
-        let end = fields.maybe_time(6)?;
-        Ok(Self {
-            time,
-            end: end.unwrap_or_else(|| time.saturating_add_ns(fields.plan.length_ns.unwrap_or(0))),
-            open: fields.price(1)?,
-            high: fields.price(2)?,
-            low: fields.price(3)?,
-            close: fields.price(4)?,
-            volume: if fields.maybe(5).is_some() { fields.qty(5)? } else { Qty::ZERO },
-            value: None,
-            trades: fields.int(7)?,
-        })
-    }
-}
-
-impl Mapped for FundingRow {
-    const FIELDS: &'static [&'static str] = &["time", "rate", "mark"];
-    const REQUIRED: usize = 2;
-
-    fn build(fields: &Fields<'_>) -> Result<Self, LineFault> {
-        let mark = fields.maybe(2).map(|_| fields.price(2)).transpose()?;
-        Ok(Self { time: fields.time(0)?, rate: fields.rate(1)?, mark })
-    }
-}
-
-impl Mapped for ActionRow {
-    const FIELDS: &'static [&'static str] =
-        &["time", "action", "old", "new", "asset", "amount", "symbol", "price"];
-    const REQUIRED: usize = 2;
-
-    fn build(fields: &Fields<'_>) -> Result<Self, LineFault> {
-        let count = |at: usize| -> Result<u32, LineFault> {
-            let text = fields.text(at)?;
-            text.parse().map_err(|error| LineFault::Malformed(format!("`{text}`: {error}")))
-        };
-        let action = match fields.text(1)? {
-            "split" => CorporateAction::Split { old: count(2)?, new: count(3)? },
-            "dividend" => CorporateAction::Dividend { asset: AssetId(count(4)?), amount: fields.money(5)? },
-            "symbol" => CorporateAction::SymbolChange {
-                symbol: Symbol::new(fields.text(6)?)
-                    .map_err(|error| LineFault::Malformed(error.to_string()))?,
-            },
-            "delisting" => {
-                CorporateAction::Delisting { price: fields.maybe(7).map(|_| fields.price(7)).transpose()? }
-            }
-            text => {
-                let known = "split, dividend, symbol, delisting".to_owned();
-                return Err(LineFault::Value { column: "action".to_owned(), text: text.to_owned(), known });
-            }
-        };
-        Ok(Self { time: fields.time(0)?, action })
-    }
-}
-
-impl Mapped for NewsRow {
-    const FIELDS: &'static [&'static str] = &["time", "headline", "source", "body"];
-    const REQUIRED: usize = 2;
-
-    fn build(fields: &Fields<'_>) -> Result<Self, LineFault> {
-        Ok(Self {
-            time: fields.time(0)?,
-            headline: fields.text(1)?.to_owned(),
-            source: fields.maybe(2).unwrap_or_default().to_owned(),
-            body: fields.maybe(3).map(str::to_owned),
-        })
-    }
-}
-
-impl Mapped for FactRow {
-    const FIELDS: &'static [&'static str] = &["time", "name", "value", "unit", "period_end", "source"];
-    const REQUIRED: usize = 3;
-
-    fn build(fields: &Fields<'_>) -> Result<Self, LineFault> {
-        Ok(Self {
-            time: fields.time(0)?,
-            period_end: fields.maybe_time(4)?,
-            name: fields.text(1)?.to_owned(),
-            unit: fields.maybe(3).unwrap_or_default().to_owned(),
-            value: fields.money(2)?,
-            source: fields.maybe(5).map(str::to_owned),
-        })
-    }
-}
-
-impl Mapped for SampleRow {
-    const FIELDS: &'static [&'static str] = &["time", "value", "text"];
-    const REQUIRED: usize = 1;
-
-    fn build(fields: &Fields<'_>) -> Result<Self, LineFault> {
-        let value = fields.maybe(1).map(|_| fields.money(1)).transpose()?;
-        Ok(Self { time: fields.time(0)?, value, text: fields.maybe(2).map(str::to_owned) })
-    }
+/// The value of one lot at one tick; none on a grid that is finer than money.
+pub(crate) fn grid_unit(grid: Grid) -> Option<Money> {
+    let product = grid.tick.0.checked_mul(grid.lot.0)?;
+    Some(Money(product / Money::ONE.0)).filter(|one| one.0 > 0 && product % Money::ONE.0 == 0)
 }

@@ -1,7 +1,8 @@
 //! One JSON object a line through a mapping. Numbers are read as they are written, never as floats.
 
 use super::Sourced;
-use super::fields::{Fields, Mapped, Plan};
+use super::fields::{Fields, Plan};
+use super::mapped::Mapped;
 use super::mapping::Mapping;
 use super::source::Text;
 use crate::{DataError, LineFault};
@@ -16,7 +17,10 @@ pub fn json_rows<R: Mapped>(
     mapping: &Mapping,
     grid: Grid,
 ) -> Result<impl Iterator<Item = Sourced<R>> + use<R>, DataError> {
-    let paths: Vec<String> = mapping.columns.values().cloned().collect();
+    let mut paths: Vec<String> = mapping.columns.values().cloned().collect();
+    if paths.is_empty() {
+        paths.extend(R::FIELDS.iter().map(|field| field.name.to_owned()));
+    }
     let plan = Plan::new::<R>(mapping, grid, |column| paths.iter().position(|path| path == column))?;
     let name = text.name;
     let lines = BufReader::new(text.read).lines().zip(1u64..);

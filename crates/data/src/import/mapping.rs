@@ -31,7 +31,7 @@ pub struct TimeMapping {
     pub zone: Option<String>,
     /// The date of times that count from midnight.
     pub date: Option<String>,
-    /// Added to every time (`1m`): for rows named by their start that are known at their end.
+    /// Added to every time (`1m`, `-1m`): for rows named by their start that are known at their end.
     pub shift: Option<String>,
 }
 
@@ -40,6 +40,8 @@ pub struct TimeMapping {
 pub struct Values {
     pub buy: Vec<String>,
     pub sell: Vec<String>,
+    /// What says that nobody knows.
+    pub none: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -66,6 +68,7 @@ impl Default for Values {
         let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
         Self {
             buy: list(&["buy", "Buy", "BUY", "B", "b", "bid", "Bid", "1"]),
+            none: Vec::new(),
             sell: list(&["sell", "Sell", "SELL", "S", "s", "A", "a", "ask", "Ask", "-1"]),
         }
     }
@@ -89,30 +92,11 @@ impl Mapping {
         Self { columns, ..Self::default() }
     }
 
-    /// Binance's public dumps of klines, spot and futures.
-    #[must_use]
-    pub fn binance_klines() -> Self {
-        let fields = [("time", 0), ("open", 1), ("high", 2), ("low", 3), ("close", 4), ("volume", 5)];
-        let mut mapping = Self::numbered(&fields);
-        mapping.columns.extend([("end".to_owned(), "6".to_owned()), ("trades".to_owned(), "8".to_owned())]);
-        mapping
-    }
-
-    /// Binance's public dumps of trades. The maker's side is told, so the taker's is the other.
-    #[must_use]
-    pub fn binance_trades() -> Self {
-        let fields = [("id", 0), ("price", 1), ("qty", 2), ("time", 4), ("aggressor", 5)];
-        Self { values: buyer_is_maker(), ..Self::numbered(&fields) }
-    }
-
-    #[must_use]
-    pub fn binance_agg_trades() -> Self {
-        let fields = [("id", 0), ("price", 1), ("qty", 2), ("time", 5), ("aggressor", 6)];
-        Self { values: buyer_is_maker(), ..Self::numbered(&fields) }
-    }
-
     pub(crate) fn clock(&self) -> Result<Clock, DataError> {
-        let shift = self.time.shift.as_deref().map_or(Ok(0), length_ns)?;
+        let shift = self.time.shift.as_deref().map_or(Ok(0), |text| match text.strip_prefix('-') {
+            Some(back) => length_ns(back).map(|ns| -ns),
+            None => length_ns(text),
+        })?;
         Clock::new(self.time.unit, self.time.zone.as_deref(), self.time.date.as_deref(), shift)
     }
 
@@ -126,11 +110,6 @@ impl Mapping {
         };
         self.scale.get(field).map(parse).transpose()
     }
-}
-
-fn buyer_is_maker() -> Values {
-    let list = |names: [&str; 2]| names.map(str::to_owned).to_vec();
-    Values { buy: list(["false", "False"]), sell: list(["true", "True"]) }
 }
 
 fn length_ns(text: &str) -> Result<i64, DataError> {

@@ -8,22 +8,34 @@ mod chain;
 mod csv;
 mod decimal;
 mod fields;
+mod file;
+mod itch;
 mod json;
 mod lean;
 mod lobster;
+mod mapped;
 mod mapping;
+mod pitch;
+mod presets;
+mod render;
 mod source;
 mod time;
 
 pub use arrow::{feather_rows, parquet_rows};
 pub use binance::{Capture, CaptureEvent, capture};
 pub use csv::csv_rows;
-pub use fields::{Fields, Mapped, Plan};
+pub use fields::{Fields, Plan};
+pub use file::{FORMATS, FileImport, Format};
+pub use itch::itch_messages;
 pub use json::json_rows;
 pub use lean::{LeanFile, lean_mapping};
 pub use lobster::{lobster_books, lobster_messages};
+pub use mapped::Mapped;
 pub use mapping::{CsvShape, Header, Mapping, TimeMapping, Values};
-pub use source::{Text, open_text};
+pub use pitch::pitch_messages;
+pub use render::Render;
+pub(crate) use render::{fields_batch, fields_schema};
+pub use source::{BytesRead, Text, open_text, open_text_counted};
 pub use time::TimeUnit;
 
 use crate::catalogue::{Catalogue, Shelf, Source};
@@ -35,6 +47,8 @@ use std::collections::BTreeMap;
 
 /// Rows that are gathered before they are written.
 const GATHER: usize = 131_072;
+/// Rows between two questions whether to go on.
+const ASK_EVERY: u64 = 65_536;
 /// Faults that a report spells out.
 const TOLD: usize = 100;
 
@@ -69,7 +83,7 @@ pub struct Imported {
 }
 
 impl Catalogue {
-    /// `progress` is asked every hundred thousand rows; it answers whether to go on.
+    /// `progress` is asked every 65,536 rows; it answers whether to go on. What was read until then stays.
     pub fn import<R: Row>(
         &self,
         import: &Import,
@@ -81,17 +95,22 @@ impl Catalogue {
         }
         let known = self.sources(&import.shelf, &import.source)?;
         let mut run = Run::<R>::new(self, import, known);
+        let mut moment = None;
         for row in rows {
+            // What is written ends with a whole moment, so that a backfill may go on after the last one there.
+            let time = row.as_ref().ok().map(|(_, row)| row.time());
+            if run.waiting >= GATHER && time != moment {
+                run.write()?;
+            }
+            moment = time;
             match row {
                 Ok((line, row)) => run.take(line, row)?,
                 Err(DataError::Line { file, line, fault }) => run.fault(&file, line, &fault)?,
                 Err(error) => return Err(error),
             }
-            if run.waiting >= GATHER {
+            if run.progress.rows.is_multiple_of(ASK_EVERY) && !progress(run.progress) {
                 run.write()?;
-                if !progress(run.progress) {
-                    return Err(DataError::Stopped { rows: run.progress.rows });
-                }
+                return Err(DataError::Stopped { rows: run.progress.rows });
             }
         }
         run.write()?;

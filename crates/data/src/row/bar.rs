@@ -1,6 +1,6 @@
 //! A bar: what prices did over a stretch, named by when it began.
 
-use super::{Column, Form, Kind, Put, Row, Take};
+use super::{Column, Form, Kind, Put, Row, Take, TradeRow};
 use model::{Price, Qty, Time};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +20,22 @@ pub struct BarRow {
 }
 
 impl BarRow {
+    /// One trade as the smallest of bars.
+    #[must_use]
+    pub fn of_trade(trade: &TradeRow) -> Self {
+        Self {
+            time: trade.time,
+            end: trade.time,
+            open: trade.price,
+            high: trade.price,
+            low: trade.price,
+            close: trade.price,
+            volume: trade.qty,
+            value: Some(i128::from(trade.price.0) * i128::from(trade.qty.0)),
+            trades: Some(1),
+        }
+    }
+
     /// No price outside of high and low, no volume below zero.
     #[must_use]
     pub fn is_sane(&self) -> bool {

@@ -84,6 +84,11 @@ impl Period {
         text.get(..length).unwrap_or(&text).to_owned()
     }
 
+    /// The first moment of a day by its number.
+    pub(crate) fn day_start(day: i64) -> Time {
+        Time(day.saturating_mul(DAY_NS))
+    }
+
     /// The whole UTC days a row's partition may be decided by once: a day's number.
     pub(crate) fn day_of(time: Time) -> i64 {
         time.0.div_euclid(DAY_NS)

@@ -26,7 +26,9 @@ pub fn trade(time_ns: i64, id: i64) -> TradeRow {
 }
 
 pub fn golden(name: &str) -> std::path::PathBuf {
-    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join("golden").join(name)
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sample = root.join("samples").join(name);
+    if sample.exists() { sample } else { root.join("tests").join("golden").join(name) }
 }
 
 pub fn text(path: &std::path::Path) -> Text {

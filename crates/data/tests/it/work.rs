@@ -32,10 +32,12 @@ fn a_captured_day_gives_the_venues_bars_and_book() {
     assert_eq!(catalogue.stats(&trades).expect("figures").rows, 408, "the second run added nothing");
 
     let seconds = "1s".parse().expect("a spec");
-    let made = catalogue.aggregate(&trades, seconds, Align::From(Time(0)), ALL).expect("bars");
-    let again = catalogue.aggregate(&trades, seconds, Align::From(Time(0)), ALL).expect("bars");
+    let made = catalogue.aggregate(&trades, seconds, Align::From(Time(0)), ALL, &mut |_| true).expect("bars");
+    let again =
+        catalogue.aggregate(&trades, seconds, Align::From(Time(0)), ALL, &mut |_| true).expect("bars");
     assert_eq!((again.rows_new, again.rows_known), (0, made.rows_new), "run again, it adds nothing");
-    let other = catalogue.aggregate(&trades, seconds, Align::From(Time(0)), Time(0)..Time::MAX);
+    let other =
+        catalogue.aggregate(&trades, seconds, Align::From(Time(0)), Time(0)..Time::MAX, &mut |_| true);
     assert!(matches!(other, Err(DataError::Exists { .. })));
     let bars: Vec<BarRow> = catalogue
         .scan::<BarRow>(&shelf("BTC-USDT", "bars-1s"), ALL)
@@ -65,24 +67,6 @@ fn a_captured_day_gives_the_venues_bars_and_book() {
 }
 
 #[test]
-fn exported_text_is_imported_to_the_same_rows() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let catalogue = Catalogue::open_to_write(folder.path()).expect("a catalogue");
-    let (shelf, grid) = (shelf("X", "trades"), grid("0.05", "0.1"));
-    let rows: Vec<TradeRow> = (0..1000).map(|id| trade(id * 77, id)).collect();
-    catalogue.append(&shelf, grid, &rows).expect("an append");
-    let mut out = Vec::new();
-    assert_eq!(catalogue.export_csv::<TradeRow>(&shelf, ALL, &mut out).expect("an export"), 1000);
-    let names = ["time", "venue_time", "price", "qty", "aggressor", "id"];
-    let columns = names.map(|name| (name.to_owned(), name.to_owned())).into();
-    let read = Box::new(Cursor::new(out));
-    let text = data::Text { name: "out.csv".to_owned(), read };
-    let back = csv_rows(text, &Mapping { columns, ..Mapping::default() }, grid).expect("a mapping that fits");
-    let back: Vec<TradeRow> = back.map(|row| row.expect("a row").1).collect();
-    assert_eq!(back, rows);
-}
-
-#[test]
 fn a_history_follows_changes_of_symbol_and_a_backfill_knows_its_gaps() {
     let folder = tempfile::tempdir().expect("a folder");
     let catalogue = Catalogue::open_to_write(folder.path()).expect("a catalogue");
@@ -97,7 +81,7 @@ fn a_history_follows_changes_of_symbol_and_a_backfill_knows_its_gaps() {
     let ids: Vec<Option<i64>> = batches.flat_map(|batch| batch.expect("rows")).map(|row| row.id).collect();
     assert_eq!(ids, [Some(1), Some(4)], "each name while it held");
 
-    let missing = catalogue.missing::<TradeRow>(&shelf("FB", "trades"), Time(0)..Time(200), 20);
+    let missing = catalogue.missing::<TradeRow>(&shelf("FB", "trades"), Time(0)..Time(200), Some(20));
     let expected = [Time(0)..Time(50), Time(50)..Time(150), Time(151)..Time(200)];
     assert_eq!(missing.expect("a look").expect("few"), expected);
 }
