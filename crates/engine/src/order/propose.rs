@@ -77,6 +77,8 @@ impl Engine {
             OrderType::MarketToLimit if self.gathers(order.instrument) => {
                 return Err(Reject::InstrumentNotTrading);
             }
+            // No outside venue takes it, which is said where the venue is looked at.
+            OrderType::MarketToLimit if self.is_outside(order.instrument) => (None, false),
             OrderType::MarketToLimit => {
                 let best = self.best_against(order.instrument, order.side);
                 (Some(best.ok_or(Reject::NoLiquidity)?), false)

@@ -2,18 +2,21 @@
 //! with exactly their reason, and what they allow is accepted.
 
 use engine::pairs::{
-    FLAG_SMART, KIND_FLAG, KIND_ROLE, KIND_SMART, KIND_TIME, KINDS, PART, ROLES, TIME_FLAG, TIME_ROLE,
-    TIME_SMART, TIMES, Verdict,
+    FLAG_OUTSIDE, FLAG_SMART, KIND_FLAG, KIND_OUTSIDE, KIND_ROLE, KIND_SMART, KIND_TIME, KINDS, PART, ROLES,
+    TIME_FLAG, TIME_OUTSIDE, TIME_ROLE, TIME_SMART, TIMES, Verdict,
 };
 use model::{
-    AccountId, CancelCause, Combination, Command, Condition, Event, InstrumentId, InstrumentState, NewGroup,
-    NewOrder, OrderFilter, OrderType, PegTo, PostOnly, Price, Print, Qty, Reject, Route, RoutePlan,
-    SelfTrade, Side, TimeInForce, Trail, TrailBy, Transfer, Trigger, TriggerSource, VenueId,
+    AccountId, CancelCause, Combination, Command, Condition, Event, InstrumentId, InstrumentState, Level,
+    Money, NewGroup, NewOrder, OrderFilter, OrderId, OrderType, PegTo, PostOnly, Price, Print, Qty, Quote,
+    Reject, Route, RoutePlan, SelfTrade, Side, TimeInForce, Trail, TrailBy, Transfer, Trigger, TriggerSource,
+    VenueAsk, VenueFill, VenueId, VenueReport, VenueSay,
 };
 use tests::scenario::{House, InEngine, InNode};
 use tests::sim::setup::{self, START};
 
 const SPOT: InstrumentId = InstrumentId(0);
+/// The same, at somebody else's venue.
+const OUTSIDE: InstrumentId = InstrumentId(setup::INSTRUMENTS);
 /// On margin, with a position to reduce, and the other side of every trade.
 const TRADER: AccountId = AccountId(3);
 const MAKER: AccountId = AccountId(4);
@@ -52,8 +55,8 @@ fn time(at: usize) -> TimeInForce {
     }
 }
 
-fn order(kind_at: usize, time_at: usize) -> NewOrder {
-    let order = NewOrder::new(TRADER, SPOT, Side::Sell, Qty(1), kind(kind_at));
+fn order(market: InstrumentId, kind_at: usize, time_at: usize) -> NewOrder {
+    let order = NewOrder::new(TRADER, market, Side::Sell, Qty(1), kind(kind_at));
     NewOrder { time_in_force: time(time_at), ..order }
 }
 
@@ -72,14 +75,13 @@ fn flagged(order: NewOrder, flags: usize) -> NewOrder {
     }
 }
 
-fn limit(side: Side, price: i64) -> Box<NewOrder> {
-    let kind = OrderType::Limit { price: Price(price) };
-    Box::new(NewOrder::new(TRADER, SPOT, side, Qty(1), kind))
-}
-
 /// A group in which the order has that place, and whose other orders are plain.
 fn group(order: NewOrder, role: usize) -> NewGroup {
-    let leg = Box::new(order);
+    let limit = |side, price| {
+        let kind = OrderType::Limit { price: Price(price) };
+        Box::new(NewOrder::new(TRADER, order.instrument, side, Qty(1), kind))
+    };
+    let leg = Box::new(order.clone());
     match role {
         0 => NewGroup::Oco { first: leg, second: limit(Side::Sell, 106) },
         1 => NewGroup::Oto { first: leg, then: vec![*limit(Side::Sell, 106)] },
@@ -106,6 +108,12 @@ fn grouped(kind: usize, time: usize, role: usize) -> Verdict {
     KIND_ROLE[kind][role].or(TIME_ROLE[time][role]).or(KIND_TIME[kind][time])
 }
 
+/// What an outside venue is not asked for comes last.
+fn outside(kind: usize, time: usize, flags: usize) -> Verdict {
+    let here = KIND_OUTSIDE[kind].or(TIME_OUTSIDE[time]);
+    here.or_else(|| (0..5).filter(|flag| flags >> flag & 1 == 1).find_map(|flag| FLAG_OUTSIDE[flag]))
+}
+
 /// A market with orders on both sides, a last price, and a position of the trader.
 fn set_up(house: &mut dyn House) {
     let maker = |side, qty, price| {
@@ -116,7 +124,7 @@ fn set_up(house: &mut dyn House) {
         let (asset, amount) = (model::AssetId(0), setup::units(10_000_000));
         Command::Deposit(Transfer { account, asset, amount, reference: None })
     };
-    let buy = NewOrder { side: Side::Buy, qty: Qty(5_000), ..order(0, 0) };
+    let buy = NewOrder { side: Side::Buy, qty: Qty(5_000), ..order(SPOT, 0, 0) };
     let mut commands = setup::commands();
     commands.extend([
         deposit(TRADER),
@@ -160,8 +168,10 @@ fn try_cell(house: &mut dyn House, command: Command, time: usize, expected: Verd
         (None, None) => matches!(events.first(), Some(Event::OrderAccepted(_))),
         _ => false,
     };
+    answer(house, events.clone());
     let filter = OrderFilter { account: Some(TRADER), ..OrderFilter::default() };
-    house.apply(Command::CancelMany(filter), START).unwrap();
+    let ended = house.apply(Command::CancelMany(filter), START).unwrap();
+    answer(house, ended);
     if before_open {
         set_state(house, InstrumentState::Trading);
     }
@@ -180,28 +190,125 @@ fn check_every_cell(house: &mut dyn House) -> (usize, usize) {
     for (kind, time) in (0..KINDS.len()).flat_map(|kind| (0..TIMES.len()).map(move |time| (kind, time))) {
         let cell = format!("{} {}", KINDS[kind], TIMES[time]);
         for flags in 0..32 {
-            let (verdict, order) = (alone(kind, time, flags), flagged(order(kind, time), flags));
+            let (verdict, order) = (alone(kind, time, flags), flagged(order(SPOT, kind, time), flags));
             let said = try_cell(house, Command::PlaceOrder(order), time, verdict);
             note(verdict, said, format!("{cell} flags {flags:05b}"));
         }
         for flags in 0..32 {
-            let (verdict, order) = (smart(kind, time, flags), flagged(order(kind, time), flags));
+            let (verdict, order) = (smart(kind, time, flags), flagged(order(SPOT, kind, time), flags));
             let plan = if flags & 1 == 0 { RoutePlan::Spray } else { RoutePlan::Sequential };
             let order = NewOrder { route: Route::Smart(plan), ..order };
             let said = try_cell(house, Command::PlaceOrder(order), time, verdict);
             note(verdict, said, format!("{cell} flags {flags:05b}, routed"));
         }
         for (role, name) in ROLES.iter().enumerate() {
-            let (verdict, group) = (grouped(kind, time, role), group(order(kind, time), role));
+            let (verdict, group) = (grouped(kind, time, role), group(order(SPOT, kind, time), role));
             let said = try_cell(house, Command::PlaceGroup(Box::new(group)), time, verdict);
             note(verdict, said, format!("{cell} as {name}"));
-            let routed = NewOrder { route: Route::Venue(VenueId(1)), ..order(kind, time) };
+            let routed = NewOrder { route: Route::Venue(VenueId(1)), ..order(SPOT, kind, time) };
             let part = Command::PlaceGroup(Box::new(self::group(routed, role)));
             note(PART, try_cell(house, part, time, PART), format!("{cell} as {name}, routed"));
         }
     }
     assert!(wrong.is_empty(), "{} cells are otherwise:\n{}", wrong.len(), wrong.join("\n"));
     (legal[0], legal[1])
+}
+
+/// The market at the outside venue, which is up and has filled an order of the trader.
+fn set_up_outside(house: &mut dyn House) {
+    let mut commands = setup::outside();
+    if let Some(Command::DefineVenue(venue)) = commands.first_mut() {
+        venue.budget = None;
+    }
+    let level = |price| Some(Level { price: Price(price), qty: Qty(5_000) });
+    let (instrument, venue, price) = (OUTSIDE, setup::OUTSIDE, Price(100));
+    commands.extend([
+        Command::Quote(Quote { instrument, venue, bid: level(99), ask: level(101) }),
+        Command::Print(Print { instrument, venue, price, qty: Qty(1) }),
+        say(AccountId(0), VenueSay::Up),
+    ]);
+    for command in commands {
+        house.apply(command, START).unwrap();
+    }
+    let buy = NewOrder { side: Side::Buy, qty: Qty(500), ..order(OUTSIDE, 1, 0) };
+    let events = house.apply(Command::PlaceOrder(buy), START).unwrap();
+    let [order] = submitted(&events)[..] else { panic!("one order is sent: {events:?}") };
+    let (fill, fee_asset) = (setup::client_id("first"), model::AssetId(0));
+    let fill = VenueFill { order, fill, price, qty: Qty(500), fee: Money(0), fee_asset };
+    house.apply(say(TRADER, VenueSay::Filled(fill)), START).unwrap();
+}
+
+fn say(account: AccountId, say: VenueSay) -> Command {
+    Command::Venue(Box::new(VenueReport { venue: setup::OUTSIDE, account, time: START, say }))
+}
+
+fn submitted(events: &[Event]) -> Vec<OrderId> {
+    let submit = |event: &Event| match event {
+        Event::PaperAsked(asked) => match asked.ask {
+            VenueAsk::Submit { order, .. } => Some(order),
+            _ => None,
+        },
+        _ => None,
+    };
+    events.iter().filter_map(submit).collect()
+}
+
+/// The venue takes every order it is sent and ends every one it is asked to.
+fn answer(house: &mut dyn House, mut events: Vec<Event>) {
+    while !events.is_empty() {
+        let answers: Vec<VenueSay> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::PaperAsked(asked) => match asked.ask {
+                    VenueAsk::Submit { order, .. } => {
+                        Some(VenueSay::Accepted { order, venue_order: setup::client_id("there") })
+                    }
+                    VenueAsk::Cancel { order } => Some(VenueSay::Cancelled { order, left: Qty(1) }),
+                    _ => None,
+                },
+                _ => None,
+            })
+            .collect();
+        let said = answers.into_iter().flat_map(|answer| house.apply(say(TRADER, answer), START).unwrap());
+        events = said.collect();
+    }
+}
+
+/// Every cell of the tables at an outside venue that plays along.
+fn check_every_cell_outside(house: &mut dyn House) -> (usize, usize) {
+    set_up(house);
+    set_up_outside(house);
+    let (mut legal, mut wrong) = ([0, 0], Vec::new());
+    let mut note = |verdict: Verdict, said: Option<String>, cell: String| {
+        legal[usize::from(verdict.is_some())] += 1;
+        wrong.extend(said.map(|said| format!("{cell}: {said}")));
+    };
+    for (kind, time) in (0..KINDS.len()).flat_map(|kind| (0..TIMES.len()).map(move |time| (kind, time))) {
+        let cell = format!("{} {} outside", KINDS[kind], TIMES[time]);
+        for flags in 0..32 {
+            let verdict = alone(kind, time, flags).or(outside(kind, time, flags));
+            let order = flagged(order(OUTSIDE, kind, time), flags);
+            let said = try_cell(house, Command::PlaceOrder(order), time, verdict);
+            note(verdict, said, format!("{cell} flags {flags:05b}"));
+        }
+        for (role, name) in ROLES.iter().enumerate() {
+            let verdict = grouped(kind, time, role).or(outside(kind, time, 0));
+            let group = group(order(OUTSIDE, kind, time), role);
+            let said = try_cell(house, Command::PlaceGroup(Box::new(group)), time, verdict);
+            note(verdict, said, format!("{cell} as {name}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{} cells are otherwise:\n{}", wrong.len(), wrong.join("\n"));
+    (legal[0], legal[1])
+}
+
+#[test]
+fn every_cell_holds_at_an_outside_venue() {
+    let (legal, illegal) = check_every_cell_outside(&mut InEngine::default());
+    assert_eq!(legal + illegal, 12 * 7 * (32 + 6));
+    let mut node = InNode::start().expect("a node starts");
+    assert_eq!(check_every_cell_outside(&mut node), (legal, illegal));
+    node.restart().map(drop).unwrap();
 }
 
 #[test]
@@ -223,7 +330,7 @@ fn every_cell_holds_in_a_node_and_after_its_restart() {
 fn reduce_only_needs_a_position_on_margin() {
     let mut house = InEngine::default();
     set_up(&mut house);
-    let order = NewOrder { account: AccountId(0), reduce_only: true, ..order(1, 0) };
+    let order = NewOrder { account: AccountId(0), reduce_only: true, ..order(SPOT, 1, 0) };
     let events = house.apply(Command::PlaceOrder(order), START).unwrap();
     let what = Combination::ReduceOnlyCash;
     assert_eq!(refusal(&events), Some(Reject::IllegalCombination { what }));
