@@ -6,7 +6,7 @@ use super::line::{Asks, Lane};
 use super::outside::{Change, Way};
 use crate::Engine;
 use crate::risk;
-use model::{CancelCause, Changes, Event, OrderType, Price, Qty, Reject, Side};
+use model::{CancelCause, Changes, Event, OrderStatus, OrderType, Price, Qty, Reject, Side};
 
 impl Engine {
     /// What its owner asks for.
@@ -129,6 +129,10 @@ impl Engine {
         }
         let changes = Changes { qty: Some(qty), price, ..Changes::default() };
         events.push(Event::OrderModified { order, changes, left, kept_place });
+        // What it has filled is all that is left of it: it ends, and no fill will say so.
+        if left.is_zero() {
+            events.push(Event::OrderStatusChanged { order, status: OrderStatus::Filled });
+        }
     }
 
     /// Lots of its position that no order claims yet.

@@ -3,8 +3,8 @@
 
 use super::ids::Ids;
 use model::{
-    AccountId, AlgoId, AssetId, BookId, Event, InstrumentId, Money, OrderId, OutsideTrade, Record, Stamped,
-    TradeSide, Traded,
+    AccountId, AlgoId, AssetId, BookId, Event, InstrumentId, Money, OrderId, OrderStatus, OutsideTrade,
+    Record, Stamped, TradeSide, Traded,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +51,10 @@ impl Memory {
             Event::Traded(traded) => self.traded(traded, ended)?,
             Event::OutsideTraded(trade) => self.traded_outside(trade, ended)?,
             Event::OrderCancelled { order, .. } | Event::OrderExpired { order, .. } => {
+                self.over.insert(*order);
+                ended.push(*order);
+            }
+            Event::OrderStatusChanged { order, status: OrderStatus::Filled } => {
                 self.over.insert(*order);
                 ended.push(*order);
             }
