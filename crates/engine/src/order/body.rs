@@ -15,7 +15,7 @@ pub(crate) fn body_of(order: &NewOrder) -> u64 {
     };
     let plain = order.condition.is_none() && order.route == Route::Listing && order.trace.is_none();
     match kind {
-        Some(kind) if plain && order.deadline.is_none() && order.confidence.is_none() => folded(order, kind),
+        Some(kind) if plain && order.deadline.is_none() => folded(order, kind),
         _ => in_bytes(order),
     }
 }
@@ -45,7 +45,11 @@ fn folded(order: &NewOrder, (kind, price): (u64, i64)) -> u64 {
     let least = order.qty_min.map_or(u64::MAX, |qty| qty.0.cast_unsigned());
     let place = mix((u64::from(order.instrument.0) << 32) | flags, book);
     let size = mix(order.qty.0.cast_unsigned(), price.cast_unsigned());
-    mix(place, size) ^ mix(until.1.cast_unsigned(), least)
+    let plain = mix(place, size) ^ mix(until.1.cast_unsigned(), least);
+    match order.confidence {
+        None => plain,
+        Some(confidence) => mix(plain, confidence.0.cast_unsigned()),
+    }
 }
 
 #[cold]

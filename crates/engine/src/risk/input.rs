@@ -133,8 +133,10 @@ impl Engine {
             self.risk.rate(input);
             self.risk.outdate();
         }
-        if let Input::FxRate { from, to } = input {
-            self.feel_rate(from, to);
+        match input {
+            Input::FxRate { from, to } => self.feel_rate(from, to),
+            Input::ValueAtRisk(_) | Input::ExpectedShortfall(_) => self.risk.tell(),
+            _ => {}
         }
         Ok(Event::StatisticTaken)
     }
@@ -161,6 +163,7 @@ impl Engine {
             return Err(Reject::SettingOutOfRange);
         }
         *self.risk.kept.ages.of_mut(kind) = ns;
+        self.risk.tell();
         Ok(())
     }
 
@@ -201,6 +204,16 @@ impl Engine {
             return Err(Reject::InputTooOld { input: noted.input, age_ns, most_ns });
         }
         Ok(noted)
+    }
+
+    /// Until when a statistic is not too old.
+    pub(super) fn fresh_until(&self, noted: &Noted) -> Time {
+        noted.at.saturating_add_ns(self.risk.kept.ages.of(kind_of(noted.input)))
+    }
+
+    #[inline]
+    pub(super) fn is_fresh(&self, noted: &Noted) -> bool {
+        self.time <= self.fresh_until(noted)
     }
 
     /// The day of an account, or of the house: how many have begun.

@@ -8,7 +8,7 @@ use crate::Engine;
 use crate::ledger::Lines;
 use crate::order::Proposal;
 use crate::orders::Record;
-use model::{AccountId, AssetId, Input, InstrumentId, LimitKind, LimitValue, Qty, Scope};
+use model::{AccountId, AssetId, Input, InstrumentId, LimitKind, LimitValue, Qty, Scope, Time};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -36,6 +36,8 @@ pub(crate) struct Risk {
     rated: Vec<bool>,
     /// Of the tree; goes up whenever a way may have other limits.
     pub(super) version: u64,
+    /// Of the statistics that say what is to be feared, and how old they may be.
+    pub(super) told: u64,
     /// By holding.
     paths: Vec<Path>,
 }
@@ -56,8 +58,16 @@ impl Risk {
         let limits = (0u32..).zip(&kept.limits);
         let index = limits.map(|(at, it)| ((it.limit.scope, it.limit.kind), at)).collect();
         let noted = (0u32..).zip(&kept.statistics).map(|(at, it)| (it.input, at)).collect();
-        let mut risk =
-            Self { kept, index, noted, traded: Vec::new(), rated: Vec::new(), version: 1, paths: Vec::new() };
+        let mut risk = Self {
+            kept,
+            index,
+            noted,
+            traded: Vec::new(),
+            rated: Vec::new(),
+            version: 1,
+            told: 1,
+            paths: Vec::new(),
+        };
         let inputs: Vec<Input> = risk.kept.statistics.iter().map(|it| it.input).collect();
         inputs.into_iter().for_each(|input| risk.rate(input));
         risk
@@ -97,6 +107,11 @@ impl Risk {
         self.version = self.version.wrapping_add(1);
     }
 
+    /// What is to be feared may be otherwise now.
+    pub(super) fn tell(&mut self) {
+        self.told = self.told.wrapping_add(1);
+    }
+
     pub(crate) fn trades(&mut self, base: Option<AssetId>, quote: AssetId, instrument: InstrumentId) {
         let Some(base) = base else { return };
         let len = (base.0 as usize).saturating_add(1);
@@ -122,11 +137,7 @@ impl Risk {
     #[inline]
     pub(crate) fn prefetch_way(&self, holding: u32) {
         if let Some(path) = self.paths.get(holding as usize) {
-            for bounds in [&path.always, &path.opening] {
-                for line in (0..bounds.len()).step_by(2) {
-                    crate::book::prefetch(bounds, line);
-                }
-            }
+            path.glance.prefetch();
         }
     }
 
@@ -142,8 +153,10 @@ impl Engine {
     /// Works out the limits on an order's way, if that was not done since the tree changed.
     #[inline]
     pub(crate) fn find_way(&mut self, holding: u32, way: WayOf) {
-        if self.risk.path(holding).is_none() {
-            self.work_out(holding, way);
+        match self.risk.path(holding) {
+            None => self.work_out(holding, way),
+            Some(path) if path.glance.wants_look(self.risk.told, self.time) => self.look_at_fears(holding),
+            Some(_) => {}
         }
     }
 
@@ -157,15 +170,33 @@ impl Engine {
         if let Some(place) = self.risk.paths.get_mut(holding as usize) {
             *place = path;
         }
+        self.look_at_fears(holding);
+    }
+
+    /// Finds until when what is to be feared on a way is told to be little enough.
+    #[cold]
+    fn look_at_fears(&mut self, holding: u32) {
+        let Some(path) = self.risk.path(holding) else { return };
+        let tails = [LimitKind::ValueAtRisk, LimitKind::ExpectedShortfall];
+        let until = path.opening.iter().filter(|bound| tails.contains(&bound.kind)).map(|bound| {
+            let noted = self.risk.kept.statistics.get(bound.input as usize);
+            let little = noted.filter(|noted| noted.asset == bound.asset && noted.value <= bound.most);
+            little.map_or(Time::MIN, |noted| self.fresh_until(noted))
+        });
+        let until = until.min().filter(|until| *until >= self.time).unwrap_or(Time::MIN);
+        let told = self.risk.told;
+        if let Some(path) = self.risk.paths.get_mut(holding as usize) {
+            path.glance.looked(told, until);
+        }
     }
 
     /// An order was let in: it counts where orders a minute are counted.
     #[inline(never)]
     pub(crate) fn count_let_in(&mut self, holding: u32) {
         let Some(path) = self.risk.paths.get(holding as usize) else { return };
-        for (at, gap_ns) in &path.per_minute {
-            if let Some(count) = self.risk.kept.counts.get_mut(*at as usize) {
-                count.until = count.until.max(self.time).saturating_add_ns(*gap_ns);
+        for (at, gap_ns) in path.glance.let_in() {
+            if let Some(count) = self.risk.kept.counts.get_mut(at as usize) {
+                count.until = count.until.max(self.time).saturating_add_ns(gap_ns);
             }
         }
     }
@@ -177,7 +208,7 @@ impl Engine {
         }
         self.find_way(order.holding, WayOf::of(order));
         let path = self.risk.path(order.holding);
-        let places = path.into_iter().flat_map(|path| &path.per_minute).map(|(at, _)| *at);
+        let places = path.into_iter().flat_map(|path| path.glance.let_in()).map(|(at, _)| at);
         places.filter_map(|at| Some((at, *self.risk.kept.counts.get(at as usize)?))).collect()
     }
 
@@ -195,11 +226,9 @@ impl Engine {
         let held = self.ledger.positions.at(holding);
         let way = WayOf { account: held.account, book: held.book, instrument: held.instrument };
         self.find_way(holding, way);
-        let count = self.risk.path(holding).map_or(0, |path| path.per_day.len());
+        let places = self.risk.path(holding).map(|path| path.glance.traded()).unwrap_or_default();
         let [house, own] = [self.day_of(None), self.day_of(Some(way.account))];
-        for nth in 0..count {
-            let at = self.risk.path(holding).and_then(|path| path.per_day.get(nth)).copied();
-            let Some((at, level)) = at else { continue };
+        for (at, level) in places.into_iter().flatten() {
             let today = if level.is_of_account() { own } else { house };
             if let Some(count) = self.risk.kept.counts.get_mut(at as usize) {
                 let before = if count.day == today { count.traded } else { 0 };

@@ -2,6 +2,7 @@
 //! limits that count the same thing only the tightest is left. A cache: what it says follows from the tree.
 
 use super::kept::gap_ns;
+use super::limit::Glance;
 use super::tree::{Standing, unit_of};
 use crate::Engine;
 use crate::order::Proposal;
@@ -26,7 +27,7 @@ impl Level {
     }
 }
 
-const LEVELS: [Level; 7] = [
+pub(super) const LEVELS: [Level; 7] = [
     Level::House,
     Level::User,
     Level::Account,
@@ -64,9 +65,7 @@ pub(crate) struct Path {
     pub(crate) opening: Vec<Bound>,
     /// Of `opening`, whether any needs the account as a whole.
     pub(crate) portfolio: bool,
-    /// The places of limits that count orders let in, and orders that traded.
-    pub(crate) per_minute: Vec<(u32, i64)>,
-    pub(crate) per_day: Vec<(u32, Level)>,
+    pub(crate) glance: Glance,
     pub(crate) user: UserId,
 }
 
@@ -187,6 +186,11 @@ impl Bound {
         Self { most: standing.most(), at, input: NO_INPUT, asset, unit, kind, level }
     }
 
+    /// The time that one takes up of so many orders a minute.
+    pub(super) fn gap_ns(&self) -> i64 {
+        gap_ns(LimitValue::Count(u32::try_from(self.most).unwrap_or(u32::MAX)))
+    }
+
     /// Whether two limits of a kind hold the same number against orders.
     fn compares(&self, other: &Self) -> bool {
         let measures = measured(self.kind, self.level) == measured(other.kind, other.level);
@@ -240,11 +244,7 @@ impl Engine {
             }
         }
         path.portfolio = path.opening.iter().any(|bound| needs_portfolio(bound.kind));
-        let of = |kind| path.always.iter().filter(move |bound| bound.kind == kind);
-        let count = |bound: &Bound| LimitValue::Count(u32::try_from(bound.most).unwrap_or(u32::MAX));
-        let minute = of(LimitKind::OrdersPerMinute).map(|bound| (bound.at, gap_ns(count(bound))));
-        (path.per_minute, path.per_day) =
-            (minute.collect(), of(LimitKind::TradesPerDay).map(|bound| (bound.at, bound.level)).collect());
+        path.glance = Glance::of(path.always.iter().chain(&path.opening));
         path
     }
 }

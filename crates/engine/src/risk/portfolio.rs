@@ -26,6 +26,8 @@ pub(super) struct Portfolio {
     pub(super) own: Pair,
     pub(super) sector: Pair,
     pub(super) class: Pair,
+    /// There are positions in other instruments.
+    pub(super) others: bool,
 }
 
 impl Pair {
@@ -60,6 +62,7 @@ impl Portfolio {
             }
             let Some(listed) = engine.listings.get(exposure.instrument.0 as usize) else { continue };
             let price = engine.reference_of(listed, exposure.instrument)?;
+            sum.others |= !own;
             sum.count(view, listed, price, *line, own)?;
         }
         if !own_seen {

@@ -8,6 +8,7 @@ mod confidence;
 mod correlated;
 mod depth;
 mod exposure;
+mod glance;
 mod hours;
 mod leverage;
 mod notional;
@@ -17,7 +18,6 @@ mod per_minute;
 mod position;
 mod positions;
 mod price_collar;
-mod quick;
 mod restricted;
 mod size;
 mod tail;
@@ -30,6 +30,7 @@ use super::portfolio::{Pair, Portfolio};
 use super::tree::{Count, Standing};
 use super::worth::{scaled, within};
 use crate::ledger::{Line, Tally};
+pub(crate) use glance::Glance;
 use model::{LimitKind, LimitUse, Rate, Reached, Reject, Scope, Side, Unit, UserId};
 use std::borrow::Cow;
 
@@ -55,21 +56,19 @@ impl Use {
 struct Sight<'a> {
     view: &'a View<'a>,
     user: UserId,
-    /// The day of the house, and of the account.
-    days: [i64; 2],
     portfolio: Result<Portfolio, Reject>,
 }
 
-/// The limits on the order's way, one after the other; the first that is reached is the answer.
+/// The limits on the order's way: at a glance, else one after the other, and the first that is reached is the
+/// answer.
 #[inline(never)]
 pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
     let path = path_of(view);
     let mut sight = Sight::of(view, &path);
-    for bound in &path.always {
-        if !quick::passes(&sight, bound) {
-            hold(&sight, bound)?;
-        }
+    if path.glance.passes(&mut sight) {
+        return Ok(());
     }
+    path.always.iter().try_for_each(|bound| hold(&sight, bound))?;
     if path.opening.is_empty() {
         return Ok(());
     }
@@ -77,12 +76,8 @@ pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
     if path.portfolio && !spares.account {
         sight.portfolio = Portfolio::of(view);
     }
-    for bound in path.opening.iter().filter(|bound| !spares.passes_by(bound.kind)) {
-        if !quick::passes(&sight, bound) {
-            hold(&sight, bound)?;
-        }
-    }
-    Ok(())
+    let mut held = path.opening.iter().filter(|bound| !spares.passes_by(bound.kind));
+    held.try_for_each(|bound| hold(&sight, bound))
 }
 
 /// The same looks, all of them, as an answer to a question.
@@ -219,8 +214,12 @@ fn measure(sight: &Sight<'_>, bound: &Bound) -> Result<Use, Reject> {
 
 impl<'a> Sight<'a> {
     fn of(view: &'a View<'a>, path: &Path) -> Self {
-        let days = [None, Some(view.order.account)].map(|account| view.engine.day_of(account));
-        Self { view, user: path.user, days, portfolio: Ok(Portfolio::default()) }
+        Self { view, user: path.user, portfolio: Ok(Portfolio::default()) }
+    }
+
+    /// The day of the house, or of the account where the level is inside of it.
+    fn today(&self, level: Level) -> i64 {
+        self.view.engine.day_of(level.is_of_account().then_some(self.view.order.account))
     }
 
     #[inline]
