@@ -50,8 +50,8 @@ pub enum DataError {
         file.display()
     )]
     EmptyFile { file: PathBuf, kind: String, faults: u64 },
-    #[error("there are no {place} from {} until {}: {held}", range.start, range.end)]
-    Nothing { place: String, range: std::ops::Range<model::Time>, held: String },
+    #[error("there are no rows of {place}: {held}")]
+    Nothing { place: String, held: String },
     #[error("`{0}` is not a time zone: write it like America/New_York or UTC")]
     UnknownZone(String),
     #[error("there are {kind} at {at} already: take another range, or another kind")]
