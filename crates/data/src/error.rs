@@ -36,7 +36,7 @@ pub enum DataError {
     #[error("`{0}` is not a kind of data: try trades, quotes, depth, orders, bars-1m, funding or actions")]
     UnknownKind(String),
     #[error(
-        "{file} is not the file that was imported under this name: its row {row} differs; give it a name of its own"
+        "{file} is not the file that was imported under this name: its row {row} differs; give it a name of its own, such as its day"
     )]
     SourceChanged { file: String, row: u64 },
     #[error("{file} has more than {max} faulty rows; the last: {last}")]

@@ -99,7 +99,7 @@ fn from_samples_to_bars_and_out_and_in_again() {
             &["72 rows of BTC-USD bars-1h"],
         );
         let into = format!(
-            "import TMP/out.{ending} --instrument COPY{number} --kind bars-1h --tick 0.01 --lot 0.000000000001"
+            "import TMP/out.{ending} --instrument COPY{number} --kind bars-1h --tick 0.01 --lot 0.00000001"
         );
         has(&place.well(&into), &["72 new rows of COPY", "0 faulty"]);
         let copy = place.well(&format!("export COPY{number} bars-1h"));

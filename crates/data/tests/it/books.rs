@@ -129,8 +129,8 @@ fn a_book_by_orders_is_the_venues_after_every_message() {
 /// The last of the fifty levels of each side, the asks first.
 fn edges(book: &[(Side, Level)]) -> [Price; 2] {
     [Side::Sell, Side::Buy].map(|side| {
-        let levels = book.iter().filter(|(of, _)| *of == side).map(|(_, level)| level.price);
-        levels.last().expect("a level")
+        let mut levels = book.iter().filter(|(of, _)| *of == side).map(|(_, level)| level.price);
+        levels.next_back().expect("a level")
     })
 }
 

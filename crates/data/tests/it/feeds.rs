@@ -1,6 +1,5 @@
 //! Feeds of venues against what independent programs counted in them. Their files may not be copied, so they
 //! are read where a `shared/data` folder stands beside a folder above this crate.
-#![expect(clippy::print_stdout, reason = "a comparison tells how much it compared, or that it was skipped")]
 
 use crate::sample::{grid, lines, shared, text};
 use data::{

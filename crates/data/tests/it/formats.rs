@@ -20,6 +20,7 @@ fn file(path: &Path, format: Format, shelf: Shelf, grid: Grid) -> FileImport {
         format,
         shelf,
         grid,
+        source: None,
         mapping: None,
         date: None,
         zone: None,
