@@ -36,7 +36,7 @@ pub enum DataError {
     #[error("`{0}` is not a kind of data: try trades, quotes, depth, orders, bars-1m, funding or actions")]
     UnknownKind(String),
     #[error(
-        "{file} is not the file that was imported under this name: its row {row} differs; give it a name of its own"
+        "{file} is not the file that was imported under this name: its row {row} differs; give it a name of its own, such as its day"
     )]
     SourceChanged { file: String, row: u64 },
     #[error("{file} has more than {max} faulty rows; the last: {last}")]
@@ -50,8 +50,8 @@ pub enum DataError {
         file.display()
     )]
     EmptyFile { file: PathBuf, kind: String, faults: u64 },
-    #[error("there are no {place} from {} until {}: {held}", range.start, range.end)]
-    Nothing { place: String, range: std::ops::Range<model::Time>, held: String },
+    #[error("there are no rows of {place}: {held}")]
+    Nothing { place: String, held: String },
     #[error("`{0}` is not a time zone: write it like America/New_York or UTC")]
     UnknownZone(String),
     #[error("there are {kind} at {at} already: take another range, or another kind")]

@@ -1,6 +1,31 @@
 //! The past: what markets did, imported, checked, kept in a catalogue on disk, and read back in order of time.
 //! Files and streams; every iterator holds a bounded number of rows. Prices and quantities are exact counts of
 //! tick and lot, times are nanoseconds. Absent: printing, arguments, the network, anything of the present.
+//!
+//! The rows of a range, in order of time, a batch in memory at once:
+//!
+//! ```
+//! use data::{BarRow, Catalogue, DataError, SAMPLES, Shelf};
+//! use model::{Symbol, Time};
+//!
+//! # let folder = tempfile::tempdir().expect("a folder");
+//! # let root = folder.path();
+//! Catalogue::open_to_write(root)?.import_sample(&SAMPLES[0])?;
+//!
+//! let catalogue = Catalogue::open(root);
+//! let instrument = Symbol::new("SPY").expect("a symbol");
+//! let shelf = Shelf { instrument, kind: "bars-1d".parse()? };
+//! let year = Time::parse("2020-01-01T00:00:00Z").expect("a time")..Time::MAX;
+//! catalogue.need::<BarRow>(&shelf, &year)?; // refuses an empty range, and says what there is instead
+//! let scan = catalogue.scan::<BarRow>(&shelf, year)?;
+//! let grid = scan.grid().expect("there are rows"); // what prices and quantities count
+//! let mut highest = model::Price(0);
+//! for bar in scan.rows() {
+//!     highest = highest.max(bar?.high);
+//! }
+//! assert_eq!(highest.to_money(grid.tick).expect("it fits").to_string(), "398.12");
+//! # Ok::<(), DataError>(())
+//! ```
 
 mod aggregate;
 mod backfill;

@@ -84,7 +84,7 @@ const fn coin<const N: usize>(
     kinds: &'static [&'static str],
     (file, bytes): Packed<N>,
 ) -> Sample {
-    let (tick, lot) = ("0.01", "0.000000000001");
+    let (tick, lot) = ("0.01", "0.00000001");
     Sample { name, about, instrument: "BTC-USD", kinds, tick, lot, zone: None, file, bytes }
 }
 

@@ -1,10 +1,10 @@
 //! The figures of a series at a glance: its range of prices, what was traded, how much it moves.
 
 use crate::DataError;
-use crate::aggregate::{Align, BarBuilder, Enrich};
+use crate::aggregate::Enrich;
 use crate::catalogue::{Catalogue, Shelf};
-use crate::row::{BarRow, BarSpec, Kind, TradeRow};
-use model::{Grid, Time};
+use crate::row::{BarRow, Kind, TradeRow};
+use model::{Grid, Price, Time};
 use std::ops::Range;
 
 /// Of trades or bars.
@@ -12,8 +12,12 @@ use std::ops::Range;
 pub struct Summary {
     pub rows: u64,
     pub grid: Grid,
-    /// All of it as one bar.
-    pub whole: BarRow,
+    pub open: Price,
+    pub high: Price,
+    pub low: Price,
+    pub close: Price,
+    /// What was traded, in lots: a sum that may need more than the 64 bits of a row.
+    pub volume: i128,
     /// Mean and deviation, of a sample, of the log returns from row to row; none with fewer than two.
     pub returns: Option<(f64, f64)>,
 }
@@ -32,6 +36,10 @@ impl Moments {
         let before = value - self.mean;
         self.mean += before / self.count;
         self.squares += before * (value - self.mean);
+    }
+
+    fn mean_and_deviation(&self) -> Option<(f64, f64)> {
+        (self.count >= 2.0).then(|| (self.mean, (self.squares / (self.count - 1.0)).sqrt()))
     }
 }
 
@@ -60,26 +68,37 @@ fn summed(
     grid: Option<Grid>,
 ) -> Result<Option<Summary>, DataError> {
     let Some(grid) = grid else { return Ok(None) };
-    // A bar that nothing fills.
-    let mut builder = BarBuilder::new(BarSpec::Volume(i64::MAX), Align::From(Time(0)), grid)?;
-    let (mut enrich, mut moments, mut count) = (Enrich::new(2), Moments::default(), 0);
+    let (mut enrich, mut moments) = (Enrich::new(2), Moments::default());
+    let mut summary: Option<Summary> = None;
     for row in rows {
-        let row = row?;
-        count += 1;
-        builder.add(&row)?;
-        if let Some(value) = enrich.add(row).log {
+        let bar = row?;
+        let BarRow { open, high, low, close, .. } = bar;
+        let so_far = summary.get_or_insert(Summary {
+            rows: 0,
+            grid,
+            open,
+            high,
+            low,
+            close,
+            volume: 0,
+            returns: None,
+        });
+        so_far.rows += 1;
+        so_far.high = so_far.high.max(high);
+        so_far.low = so_far.low.min(low);
+        so_far.close = close;
+        so_far.volume = so_far.volume.saturating_add(bar.volume.0.into());
+        if let Some(value) = enrich.add(bar).log {
             moments.add(value);
         }
     }
-    let deviation = || (moments.squares / (moments.count - 1.0)).sqrt();
-    let returns = (moments.count >= 2.0).then(|| (moments.mean, deviation()));
-    Ok(builder.finish().map(|whole| Summary { rows: count, grid, whole, returns }))
+    Ok(summary.map(|summary| Summary { returns: moments.mean_and_deviation(), ..summary }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{Money, Price, Qty, Symbol};
+    use model::{Money, Qty, Symbol};
 
     #[test]
     fn figures_of_a_short_series() {
@@ -100,9 +119,8 @@ mod tests {
         };
         catalogue.append(&shelf, grid, &[trade(1, 100), trade(2, 110), trade(3, 99)]).expect("an append");
         let summary = catalogue.summary(&shelf, all).expect("rows").expect("trades have prices");
-        let whole = summary.whole;
-        assert_eq!((summary.rows, whole.high, whole.low, whole.volume), (3, Price(110), Price(99), Qty(6)));
-        assert_eq!(whole.value, Some(618));
+        let Summary { rows, open, high, low, close, volume, .. } = summary;
+        assert_eq!((rows, volume, [open, high, low, close]), (3, 6, [100, 110, 99, 99].map(Price)));
         let (mean, deviation) = summary.returns.expect("two returns");
         let (one, two) = (1.1f64.ln(), 0.9f64.ln());
         assert!((mean - f64::midpoint(one, two)).abs() < 1e-12);

@@ -40,8 +40,14 @@ impl Catalogue {
         if self.scan::<R>(shelf, range.clone())?.next().transpose()?.is_some() {
             return Ok(());
         }
-        let place = format!("{} of {}", shelf.kind, shelf.instrument);
-        Err(DataError::Nothing { place, range: range.clone(), held: self.held_instead(shelf)? })
+        let mut place = format!("{} {}", shelf.instrument, shelf.kind);
+        if range.start > Time::MIN {
+            place += &format!(" from {}", range.start);
+        }
+        if range.end < Time::MAX {
+            place += &format!(" until {}", range.end);
+        }
+        Err(DataError::Nothing { place, held: self.held_instead(shelf)? })
     }
 
     /// The same, whatever the type of the rows.

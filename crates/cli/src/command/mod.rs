@@ -15,7 +15,7 @@ pub enum Command {
     Connect(connect::Connect),
     #[command(subcommand)]
     Journal(journal::Journal),
-    Data(data::Data),
+    Data(Box<data::Data>),
     Bench(bench::Bench),
 }
 

@@ -64,6 +64,8 @@ pub struct FileImport {
     pub format: Format,
     pub shelf: Shelf,
     pub grid: Grid,
+    /// The name the catalogue remembers it under; that of the file if absent. Two files of one name need two.
+    pub source: Option<String>,
     /// In place of the format's own.
     pub mapping: Option<Mapping>,
     /// The day of files whose times count from midnight.
@@ -192,7 +194,8 @@ impl RowWork for MappedFile<'_> {
 
 impl FileImport {
     fn import(&self) -> Import {
-        let source = self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned();
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        let source = self.source.clone().unwrap_or_else(|| name.to_string_lossy().into_owned());
         let part =
             self.within.iter().flatten().map(|range| format!(" from {} until {}", range.start, range.end));
         let source = source + &part.collect::<String>();

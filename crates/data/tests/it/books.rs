@@ -3,27 +3,13 @@
 //! a `shared/data` folder stands beside a folder above this crate.
 #![expect(clippy::print_stdout, reason = "a comparison tells how much it compared, or that it was skipped")]
 
-use crate::sample::{golden, grid, text};
+use crate::sample::{golden, grid, lines, shared, text};
 use data::{
     CaptureEvent, Chaining, DepthBook, Levels, Mapping, OrderBook, OrderRow, capture, csv_rows,
     lobster_messages,
 };
 use model::{Grid, Level, Money, Price, Side};
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-
-fn shared(name: &str) -> Option<PathBuf> {
-    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-    let found = above.map(|folder| folder.join("shared").join("data").join(name)).find(|path| path.exists());
-    if found.is_none() {
-        println!("skipped: there is no shared/data/{name} beside a folder above");
-    }
-    found
-}
-
-fn lines(path: &Path) -> impl Iterator<Item = String> + use<> {
-    BufReader::new(text(path).read).lines().map(|line| line.expect("text"))
-}
+use std::path::Path;
 
 /// Equal rows and all rows.
 fn replay(tape: &Path, expected: &Path, chaining: Chaining, grid: Grid) -> (usize, usize) {
@@ -82,16 +68,37 @@ fn books_by_level_are_the_venues_after_every_diff() {
     }
 }
 
+/// How many rows of one companion file were compared, and how many were equal.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Share {
+    equal: usize,
+    all: usize,
+}
+
+impl Share {
+    fn count(&mut self, equal: bool) -> bool {
+        self.all += 1;
+        self.equal += usize::from(equal);
+        equal
+    }
+}
+
 #[test]
 fn a_book_by_orders_is_the_venues_after_every_message() {
     let Some(folder) = shared("lob/lobster_aapl_20120621") else { return };
+    let open = |name: &str| lines(&folder.join(name));
     let grid = Grid { tick: Money::parse("0.0001").expect("a tick"), lot: Money::ONE };
     let messages = lobster_messages(text(&folder.join("message_50.csv.gz")), "2012-06-21", grid);
-    let opening = lines(&folder.join("orderbook_50_first672.csv.gz")).next().expect("the first book");
-    let mut book = OrderBook::with_levels(levels(&opening));
-    let mut deep = lines(&folder.join("orderbook_50_first672.csv.gz"));
-    let (mut equal, mut equal_deep, mut all, mut all_deep) = (0, 0, 0, 0);
-    for (row, expected) in messages.expect("a date").zip(lines(&folder.join("orderbook_l1.csv.gz"))) {
+    let opening = levels(&open("orderbook_50_first672.csv.gz").next().expect("the first book"));
+    let mut edge = edges(&opening);
+    let mut book = OrderBook::with_levels(opening);
+    let mut deep = open("orderbook_50_first672.csv.gz");
+    // The ten-level files list only the messages that they show.
+    let mut ten = open("message_10_first999.csv.gz").zip(open("orderbook_10_first999.csv.gz")).peekable();
+    let (mut top, mut forty, mut fifty, mut tens) =
+        (Share::default(), Share::default(), Share::default(), Share::default());
+    let told = open("message_50.csv.gz").zip(open("orderbook_l1.csv.gz"));
+    for (row, (message, expected)) in messages.expect("a date").zip(told) {
         let (line, row) = row.expect("a message");
         // The opening book holds the first message already.
         if line == 1 {
@@ -99,16 +106,54 @@ fn a_book_by_orders_is_the_venues_after_every_message() {
         } else {
             book.apply(&row);
         }
-        all += 1;
-        equal += usize::from(top(book.levels(), 1) == levels(&expected));
+        top.count(best_of(book.levels(), 1) == levels(&expected));
         if let Some(expected) = deep.next() {
-            all_deep += 1;
-            let expected = levels(&expected.split(',').take(160).collect::<Vec<_>>().join(","));
-            equal_deep += usize::from(top(book.levels(), 40) == expected);
+            let expected = levels(&expected);
+            forty.count(best_of(book.levels(), 40)[..] == expected[..80]);
+            let now = edges(&expected);
+            edge = [edge[0].min(now[0]), edge[1].max(now[1])];
+            if !fifty.count(is_same(book.levels(), &expected, 50)) {
+                explain(line, book.levels(), &expected, edge);
+            }
+        }
+        if let Some((_, expected)) = ten.next_if(|(shown, _)| *shown == message) {
+            tens.count(best_of(book.levels(), 10) == levels(&expected));
         }
     }
-    println!("lobster: {equal} of {all} rows equal at the top, {equal_deep} of {all_deep} at 40 levels");
-    assert_eq!((equal, all, equal_deep, all_deep), (45_000, 45_000, 672, 672));
+    println!("lobster: rows equal at 1 level {top:?}, 10 {tens:?}, 40 {forty:?}, 50 {fifty:?}");
+    let whole = |all| Share { equal: all, all };
+    assert_eq!((top, tens, forty), (whole(45_000), whole(999), whole(672)));
+    assert_eq!(fifty, Share { equal: 664, all: 672 });
+}
+
+/// The last of the fifty levels of each side, the asks first.
+fn edges(book: &[(Side, Level)]) -> [Price; 2] {
+    [Side::Sell, Side::Buy].map(|side| {
+        let mut levels = book.iter().filter(|(of, _)| *of == side).map(|(_, level)| level.price);
+        levels.next_back().expect("a level")
+    })
+}
+
+/// A row may differ for one reason only: the record tells no messages behind the fiftieth level of the moment,
+/// and a level that stood or changed there has moved up. So what differs lies beyond the narrowest edge that the
+/// fifty levels had until then.
+fn explain(line: u64, ours: &Levels, expected: &[(Side, Level)], edge: [Price; 2]) {
+    for (side, edge) in [Side::Sell, Side::Buy].into_iter().zip(edge) {
+        let ours: Vec<Level> = ours.side(side).take(50).collect();
+        let theirs = expected.iter().filter(|(of, _)| *of == side).map(|(_, level)| *level);
+        for (at, level) in theirs.enumerate() {
+            if ours.get(at) == Some(&level) {
+                continue;
+            }
+            let is_behind = if side == Side::Sell { level.price > edge } else { level.price < edge };
+            let price = level.price.0;
+            println!(
+                "lobster: row {line} differs at {side:?} level {}: {price} was behind the first fifty",
+                at + 1
+            );
+            assert!(is_behind && at >= 40, "row {line}: {price} should be known");
+        }
+    }
 }
 
 #[test]
@@ -133,7 +178,15 @@ fn a_futures_book_by_orders_ends_as_the_venues() {
     println!("cme: the last book has 10306 orders on 923 and 565 levels, as expected");
 }
 
-fn top(levels: &Levels, count: usize) -> Vec<(Side, Level)> {
+/// Side by side: one may have fewer levels than the other.
+fn is_same(ours: &Levels, theirs: &[(Side, Level)], count: usize) -> bool {
+    [Side::Sell, Side::Buy].into_iter().all(|side| {
+        let theirs = theirs.iter().filter(|(of, _)| *of == side).map(|(_, level)| *level);
+        ours.side(side).take(count).eq(theirs)
+    })
+}
+
+fn best_of(levels: &Levels, count: usize) -> Vec<(Side, Level)> {
     let side = |side: Side| levels.side(side).take(count).map(move |level| (side, level));
     let (asks, bids): (Vec<_>, Vec<_>) = (side(Side::Sell).collect(), side(Side::Buy).collect());
     asks.into_iter().zip(bids).flat_map(|(ask, bid)| [ask, bid]).collect()

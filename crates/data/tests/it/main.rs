@@ -2,7 +2,9 @@
 
 mod books;
 mod catalogue;
+mod feeds;
 mod figures;
+mod formats;
 mod import;
 mod sample;
 mod work;

@@ -1,7 +1,10 @@
 //! Rows to test with.
+#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 use data::{BarRow, Kind, Mapping, Shelf, Text, TimeUnit, TradeRow, csv_rows, open_text};
 use model::{Grid, Money, Price, Qty, Side, Symbol, Time};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 
 pub const DAY_NS: i64 = 86_400_000_000_000;
 
@@ -45,4 +48,18 @@ pub fn bars(name: &str, zone: Option<&str>, grid: Grid) -> Vec<BarRow> {
     mapping.time.zone = zone.map(str::to_owned);
     let rows = csv_rows(text(&golden(name)), &mapping, grid).expect("a mapping that fits");
     rows.map(|row| row.expect("a bar").1).collect()
+}
+
+/// A file or folder that may not be copied here; none where it is not at hand, which is said.
+pub fn shared(name: &str) -> Option<PathBuf> {
+    let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let found = above.map(|folder| folder.join("shared").join("data").join(name)).find(|path| path.exists());
+    if found.is_none() {
+        println!("skipped: there is no shared/data/{name} beside a folder above");
+    }
+    found
+}
+
+pub fn lines(path: &Path) -> impl Iterator<Item = String> + use<> {
+    BufReader::new(text(path).read).lines().map(|line| line.expect("text"))
 }

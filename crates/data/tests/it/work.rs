@@ -3,11 +3,9 @@
 use crate::sample::{DAY_NS, golden, grid, shelf, text, trade};
 use data::{
     ActionRow, Align, BarRow, Catalogue, Chaining, CheckLimits, DataError, DepthBook, DepthRow, FactRow,
-    FundingRow, Import, Kind, Mapping, NewsRow, OrderDeed, OrderRow, QuoteRow, Row, SampleRow, TradeRow,
-    capture, csv_rows,
+    FundingRow, Import, Kind, NewsRow, OrderDeed, OrderRow, QuoteRow, Row, SampleRow, TradeRow, capture,
 };
 use model::{AssetId, CorporateAction, Level, Money, Price, Qty, Rate, Side, Symbol, Time};
-use std::io::Cursor;
 
 const ALL: std::ops::Range<Time> = Time::MIN..Time::MAX;
 

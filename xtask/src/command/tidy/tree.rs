@@ -8,8 +8,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 
 const OUTPUT: &[&str] = &["corpus", "artifacts", "node_modules"];
-/// Where a server at the root keeps its journal; deeper down it is a name like any other.
-const RECORDED: &str = "data";
+/// Where a server at the root keeps its journal, and `staysail data` its catalogue; deeper down these are names
+/// like any other.
+const RECORDED: &[&str] = &["data", "catalogue"];
 const DOTTED: &[&str] = &[".ci", ".cargo", ".gitignore"];
 const WRITTEN: &[&str] = &["rs", "md", "toml", "txt", "sh", "yml"];
 const SCRIPTS: &[&str] = &[".ci/run", ".gitignore"];
@@ -85,7 +86,7 @@ impl Tree {
 }
 
 fn skipped(prefix: &str, name: &str, is_folder: bool) -> bool {
-    let recorded = prefix.is_empty() && name == RECORDED;
+    let recorded = prefix.is_empty() && RECORDED.contains(&name);
     let output = is_folder && (recorded || name.starts_with("target") || OUTPUT.contains(&name));
     output || (name.starts_with('.') && !DOTTED.contains(&name))
 }

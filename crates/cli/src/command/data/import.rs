@@ -52,6 +52,9 @@ pub struct Shape {
     /// What the files call the instrument, where they hold many.
     #[arg(long)]
     symbol: Option<String>,
+    /// The name to remember the file under, where another one of its name was imported.
+    #[arg(long)]
+    name: Option<String>,
     /// Prices of Lean files are those of an equity, ten-thousandfold.
     #[arg(long)]
     equity: bool,
@@ -96,6 +99,7 @@ impl Shape {
             format: self.format.or_else(|| Format::of(path)).ok_or_else(unknown)?,
             shelf,
             grid: self.grid(catalogue, &shelf)?,
+            source: self.name.clone(),
             mapping: self.mapping()?,
             date: self.date.clone(),
             zone: self.zone.clone(),

@@ -35,15 +35,15 @@ impl Stats {
 }
 
 fn tell(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
-    let Summary { rows, grid, whole, returns } = summary;
+    let Summary { rows, grid, open, high, low, close, volume, returns } = summary;
     let text =
         |amount: Option<Money>| amount.map_or("beyond what can be shown".to_owned(), |it| it.to_string());
     let price = |price: Price| text(price.to_money(grid.tick));
     writeln!(out, "grid: tick {} lot {}", grid.tick, grid.lot)?;
     writeln!(out, "in the range: {rows} rows")?;
-    writeln!(out, "open {} high {}", price(whole.open), price(whole.high))?;
-    writeln!(out, "low {} close {}", price(whole.low), price(whole.close))?;
-    writeln!(out, "volume {}", text(whole.volume.to_money(grid.lot)))?;
+    writeln!(out, "open {} high {}", price(*open), price(*high))?;
+    writeln!(out, "low {} close {}", price(*low), price(*close))?;
+    writeln!(out, "volume {}", text(volume.checked_mul(grid.lot.0).map(Money)))?;
     if let Some((mean, deviation)) = returns {
         writeln!(out, "log return from row to row: mean {mean:.3e}, deviation {deviation:.3e}")?;
     }
