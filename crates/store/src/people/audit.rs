@@ -74,7 +74,7 @@ impl Store {
         select.text("action", filter.action.as_deref())?;
         select.text("target", filter.target.as_deref())?;
         select.within("time", filter.span);
-        select.newest("id", page)?;
+        select.newest("id", "", page)?;
         self.page(&select, page, AuditEntry::read, |entry| entry.id)
     }
 }

@@ -129,9 +129,12 @@ impl State {
         self.bar_of_trade(traded)?;
         let Traded { instrument, price, .. } = *traded;
         self.market_mut(instrument)?.last = Some(price);
-        let sides =
-            [(traded.taker, traded.taker_side, false), (traded.maker, traded.taker_side.opposite(), true)];
-        // The order of the rows is the order in which both sides are told of it.
+        let taker = (traded.taker, traded.taker_side, false);
+        let maker = (traded.maker, traded.taker_side.opposite(), true);
+        // Where both are one account's it matters who is first: who comes to the book finds the other's side
+        // posted; of two that stood in it, the younger is.
+        let stood = self.orders.get(&traded.taker.order)?.rest.is_some();
+        let sides = if stood { [taker, maker] } else { [maker, taker] };
         sides.into_iter().try_for_each(|(side, direction, maker)| {
             self.fill_side(traded, &side, (direction, maker), at)?;
             self.fill_parent(traded, &side, maker, at)

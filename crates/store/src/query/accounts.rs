@@ -76,7 +76,7 @@ rows! {
 
 const POSITIONS: &str = "positions p JOIN instruments i ON i.id = p.instrument_id";
 const LEDGER: &str = "(SELECT seq, n, time, account_id, kind, asset, amount, reference FROM transfers UNION ALL \
-    SELECT t.seq, t.id, t.timestamp, t.account_id, 'trade', i.quote, t.cash_change, NULL FROM trades t JOIN \
+    SELECT t.seq, t.id, t.timestamp, t.account_id, CASE t.trade_type WHEN 'MAKER' THEN 'trade_maker' ELSE 'trade_taker' END, i.quote, t.cash_change, NULL FROM trades t JOIN \
     instruments i ON i.id = t.instrument_id) entries";
 
 impl Store {
@@ -159,13 +159,14 @@ impl Store {
     pub fn ledger(&self, account: AccountId, page: &Page) -> Result<(Vec<LedgerRow>, Option<String>)> {
         let mut select = Select::new(&LedgerRow::columns(), LEDGER);
         select.equals("account_id", Some(account));
-        select.newest("seq", page)?;
+        select.newest("seq", ", n, kind", page)?;
         let (mut rows, next) = self.page(&select, page, LedgerRow::read, |row| row.seq)?;
         if let Some(mark) = next.as_ref().and_then(|mark| mark.parse::<i64>().ok()) {
             // A record's movements are all on one page.
             let mut last = Select::new(&LedgerRow::columns(), LEDGER);
             last.equals("account_id", Some(account));
             last.equals("seq", Some(mark));
+            last.tail(" ORDER BY n, kind".to_owned());
             rows.retain(|row| row.seq != mark);
             rows.extend(self.all(&last, LedgerRow::read)?);
         }
@@ -191,7 +192,7 @@ impl Store {
     pub fn alerts(&self, account: Option<AccountId>, page: &Page) -> Result<(Vec<Alert>, Option<String>)> {
         let mut select = Select::new(&Alert::columns(), "risk_alerts");
         select.equals("account_id", account);
-        select.newest("seq", page)?;
+        select.newest("seq", ", n", page)?;
         self.page(&select, page, Alert::read, |alert| alert.seq.cast_signed())
     }
 

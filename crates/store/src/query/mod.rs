@@ -147,11 +147,12 @@ impl Select {
         self.compare(column, "<", span.to);
     }
 
-    /// The page's rows by a column that tells every row from every other, the largest first.
-    pub(crate) fn newest(&mut self, column: &str, page: &Page) -> Result<()> {
+    /// The page's rows by a column, the largest first; then by others, where that tells not every row from every
+    /// other.
+    pub(crate) fn newest(&mut self, column: &str, then: &str, page: &Page) -> Result<()> {
         self.compare(column, "<", page.mark()?);
         // One more than the page, to know whether there are more.
-        self.tail = format!(" ORDER BY {column} DESC LIMIT {}", page.limit().saturating_add(1));
+        self.tail = format!(" ORDER BY {column} DESC{then} LIMIT {}", page.limit().saturating_add(1));
         Ok(())
     }
 

@@ -117,7 +117,7 @@ impl Store {
         select.equals("side", filter.side.map(side_word));
         select.any_of("status", filter.statuses.iter().map(|of| Value::Word(status(*of))).collect());
         select.within("created_at", filter.created);
-        select.newest("id", page)?;
+        select.newest("id", "", page)?;
         self.page(&select, page, OrderRow::read, |order| order.id.0.cast_signed())
     }
 
@@ -166,8 +166,7 @@ impl Store {
         let mut select = Select::new(&RejectionRow::columns(), "rejections");
         select.equals("account_id", account);
         select.within("time", span);
-        // A record refuses once as a rule, and never in more pages than one.
-        select.newest("seq", page)?;
+        select.newest("seq", ", n", page)?;
         self.page(&select, page, RejectionRow::read, |row| row.seq.cast_signed())
     }
 
@@ -178,11 +177,12 @@ impl Store {
     /// What the database says.
     pub fn trades(&self, filter: &TradeFilter, page: &Page) -> Result<(Vec<TradeRow>, Option<String>)> {
         let mut select = filter.select(&TradeRow::columns())?;
-        select.newest("id", page)?;
+        select.newest("id", ", trade_type", page)?;
         let (mut rows, next) = self.page(&select, page, TradeRow::read, |trade| trade.id.0.cast_signed())?;
         if let Some(mark) = next.as_ref().and_then(|mark| mark.parse::<i64>().ok()) {
             let mut last = filter.select(&TradeRow::columns())?;
             last.equals("id", Some(mark));
+            last.tail(" ORDER BY trade_type".to_owned());
             rows.retain(|row| row.id.0.cast_signed() != mark);
             rows.extend(self.all(&last, TradeRow::read)?);
         }

@@ -221,7 +221,7 @@ impl Store {
     pub fn executions(&self, strategy: i64, page: &Page) -> Result<(Vec<Execution>, Option<String>)> {
         let mut select = Select::new(&Execution::columns(), "strategy_executions");
         select.equals("strategy_id", Some(strategy));
-        select.newest("id", page)?;
+        select.newest("id", "", page)?;
         self.page(&select, page, Execution::read, |run| run.id)
     }
 
@@ -267,7 +267,7 @@ impl Store {
         select.equals("strategy_id", strategy);
         select.text("symbol", symbol)?;
         select.within("time", span);
-        select.newest("id", page)?;
+        select.newest("id", "", page)?;
         self.page(&select, page, SignalRow::read, |signal| signal.id)
     }
 
