@@ -61,19 +61,30 @@ pub(crate) fn steps(count: i64, step: Money) -> Decimal {
     Decimal(scaled(negative, &digits, SCALE))
 }
 
-/// Decimal digits, the first first; at least one.
-fn digits_of(mut value: u128) -> Vec<u8> {
+/// Decimal digits, the first first; at least one. Long numbers are cut into parts that a register holds.
+fn digits_of(value: u128) -> Vec<u8> {
+    const PART: u128 = 10_000_000_000_000_000_000;
+    let part = |value: u128| u64::try_from(value % PART).unwrap_or(0);
+    let (high, middle, low) = (part(value / PART / PART), part(value / PART), part(value));
     let mut digits = Vec::with_capacity(40);
-    while let Err(_wide) = u64::try_from(value) {
-        digits.push(digit(value % 10));
-        value /= 10;
+    for part in [high, middle, low] {
+        let from = digits.len();
+        let mut rest = part;
+        while rest > 0 {
+            digits.push(b'0' + u8::try_from(rest % 10).unwrap_or(0));
+            rest /= 10;
+        }
+        if from > 0 {
+            // Behind other digits a part is as long as parts are.
+            digits.resize(from + 19, b'0');
+        }
+        if let Some(written) = digits.get_mut(from..) {
+            written.reverse();
+        }
     }
-    let mut low = u64::try_from(value).unwrap_or(0);
-    while low > 0 || digits.is_empty() {
-        digits.push(digit(u128::from(low % 10)));
-        low /= 10;
+    if digits.is_empty() {
+        digits.push(b'0');
     }
-    digits.reverse();
     digits
 }
 
@@ -98,24 +109,21 @@ fn multiplied(digits: &[u8], by: u64) -> Vec<u8> {
 }
 
 fn scaled(negative: bool, digits: &[u8], scale: usize) -> String {
-    let mut text = String::with_capacity(digits.len() + 3);
     let split = digits.len().saturating_sub(scale);
     let (whole, fraction) = digits.split_at(split);
     let kept = fraction.len() - fraction.iter().rev().take_while(|byte| **byte == b'0').count();
     let zero = whole.iter().all(|byte| *byte == b'0') && kept == 0;
+    let mut text = Vec::with_capacity(scale + digits.len() + 3);
     if negative && !zero {
-        text.push('-');
+        text.push(b'-');
     }
-    if whole.is_empty() {
-        text.push('0');
-    }
-    text.extend(whole.iter().map(|byte| char::from(*byte)));
+    text.extend_from_slice(if whole.is_empty() { b"0" } else { whole });
     if kept > 0 {
-        text.push('.');
-        text.extend(std::iter::repeat_n('0', scale.saturating_sub(fraction.len())));
-        text.extend(fraction.iter().take(kept).map(|byte| char::from(*byte)));
+        text.push(b'.');
+        text.resize(text.len() + scale.saturating_sub(fraction.len()), b'0');
+        text.extend_from_slice(fraction.get(..kept).unwrap_or_default());
     }
-    text
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// PostgreSQL's `numeric` in its binary form; none for text that is no decimal.
@@ -192,6 +200,8 @@ mod tests {
         check(201, 50_000_000_000_000_000, "10.05");
         check(-1, 1, "-0.000000000000000001");
         check(0, 7, "0");
+        check(1, 10_i128.pow(19), "10");
+        check(1, 10_i128.pow(38) + 1, "100000000000000000000.000000000000000001");
         check(i64::MIN, Money::ONE.0, "-9223372036854775808");
         check(i64::MAX, i128::MAX, "1569275433846670190788806172341447372284.678185363269746689");
     }

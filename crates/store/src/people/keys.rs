@@ -33,7 +33,7 @@ pub struct NewApiKey {
 /// What a presented key is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyFound {
-    Valid(ApiKey),
+    Valid(Box<ApiKey>),
     Expired,
     Revoked,
     /// Its user may not sign in any more.
@@ -110,7 +110,7 @@ impl Store {
             _ if !active => KeyFound::Disabled,
             ApiKey { revoked_at: Some(_), .. } => KeyFound::Revoked,
             ApiKey { expires_at: Some(end), .. } if *end <= now => KeyFound::Expired,
-            _ => KeyFound::Valid(key),
+            _ => KeyFound::Valid(Box::new(key)),
         })
     }
 

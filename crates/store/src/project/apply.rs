@@ -253,7 +253,7 @@ impl State {
         match event {
             Event::AlgoStarted { algo, parent } => {
                 let order = self.order_mut(*parent)?;
-                order.works = Some(*algo);
+                (order.works, order.status) = (Some(*algo), OrderStatus::Held);
                 let account = order.holder.account;
                 *self.algos.touch(*algo, self.now) = Algo { parent: *parent, ..Algo::default() };
                 let kind = match &at.record.stamped.command {

@@ -40,8 +40,8 @@ pub struct Projector {
     _lock: Lock,
     /// None after a failure, until it is loaded again.
     state: Option<State>,
-    /// The month whose partitions are known to be there.
-    month: Option<String>,
+    /// The day whose partitions are known to be there.
+    day: Option<i64>,
 }
 
 impl Projector {
@@ -54,7 +54,7 @@ impl Projector {
         let lock = Lock::take(&config.place, &mut database)?;
         schema::migrate(&mut database, i64::MAX)?;
         let state = Some(State::load(&mut database)?);
-        Ok(Self { database, _lock: lock, state, month: None })
+        Ok(Self { database, _lock: lock, state, day: None })
     }
 
     /// The last record that is in the tables.
@@ -120,10 +120,10 @@ impl Projector {
     }
 
     fn make_month(&mut self, time: Time) -> Result<()> {
-        let month = time.to_string().get(..7).map(str::to_owned);
-        if month != self.month {
+        let day = Some(metrics::day_of(time));
+        if day != self.day {
             schema::make_month(&mut self.database, time)?;
-            self.month = month;
+            self.day = day;
         }
         Ok(())
     }

@@ -91,8 +91,10 @@ fn check_orders(name: &str, story: &Story, store: &Store) {
         }
     }
     assert_eq!(open, story.engine.open_orders(&Filter::default()).len(), "{name}: every open order");
-    // The first orders and some of the others, step by step.
-    for row in rows.iter().rev().step_by(rows.len() / 40) {
+    // The first orders and some of the others, step by step; a parent is held while its children trade, where
+    // `Life` tells how much of it is filled.
+    let plain = rows.iter().rev().filter(|row| row.algo_id.is_none());
+    for row in plain.step_by(rows.len() / 40) {
         check_history(name, story, store, (row.account_id, row.id, row.instrument_id));
     }
 }
@@ -109,16 +111,16 @@ fn check_history(
     let told: Vec<(u64, String, Decimal)> = steps
         .flat_map(|step| {
             let seq = step.cause.seq;
-            step.changes.into_iter().map(move |change| {
+            step.changes.into_iter().map(move |mut change| {
+                // A pegged order comes out of its wait without a word; `Life` hears of it by its first trade.
+                if change.status == OrderStatus::Held && !change.filled.is_zero() {
+                    change.status = OrderStatus::PartiallyFilled;
+                }
                 (seq, word(change.status), Decimal::from(change.filled.to_money(lot).unwrap()))
             })
         })
         .collect();
-    // Both sides of one trade may be a parent's: two rows, and one change.
-    let mut rows = store.order_history(order, 0, 100_000).unwrap();
-    rows.reverse();
-    rows.dedup_by_key(|row| (row.seq, row.n / 2));
-    rows.reverse();
+    let rows = store.order_history(order, 0, 100_000).unwrap();
     let rows: Vec<_> = rows.into_iter().map(|row| (row.seq, row.status, row.filled_quantity)).collect();
     assert_eq!(rows, told, "{name}: the life of {order}");
 }
@@ -163,7 +165,9 @@ fn starting_again_anywhere_and_rebuilding_give_the_same_tables_in_both_databases
         projector.rebuild().unwrap();
         assert_eq!(projector.cursor(), Ok(0));
         assert_eq!(store.projected().unwrap().0, 0);
-        story.records.chunks(411).for_each(|records| drop(projector.apply(records).unwrap()));
+        for records in story.records.chunks(411) {
+            projector.apply(records).unwrap();
+        }
         assert_same(&format!("{name}, rebuilt"), &plain, &picture(&store));
     });
 }

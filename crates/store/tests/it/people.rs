@@ -169,7 +169,7 @@ fn invitations_and_recovery_codes_are_good_once() {
 }
 
 #[test]
-fn secrets_settings_audit_and_strategies() {
+fn secrets_settings_and_audit() {
     on_each(|name, archive| {
         let store = Store::open(archive.config.clone()).unwrap();
         store.create_user(&user(1, "ann"), NOW).unwrap();
@@ -198,7 +198,14 @@ fn secrets_settings_audit_and_strategies() {
         assert_eq!((rows.len(), rows[0].actor.as_str()), (2, HOSTILE), "{name}");
         let (rows, end) = store.audit_entries(&filter, &Page { limit: 2, after: next }).unwrap();
         assert_eq!((rows.len(), end), (1, None));
+    });
+}
 
+#[test]
+fn strategies_their_runs_and_their_signals() {
+    on_each(|name, archive| {
+        let store = Store::open(archive.config.clone()).unwrap();
+        store.create_user(&user(1, "ann"), NOW).unwrap();
         let new = NewStrategy {
             user: UserId(1),
             name: HOSTILE.to_owned(),
