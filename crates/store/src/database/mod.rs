@@ -142,3 +142,36 @@ impl Database {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_ends_by_its_deadline_and_the_connection_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::Sqlite(dir.path().join("a.db"));
+        let mut database = Database::open(&place, Access::Writes, Duration::from_millis(30)).unwrap();
+        let endless =
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n";
+        assert_eq!(database.query(endless, &[]), Err(StoreError::Deadline { limit_ms: 30 }));
+        assert_eq!(database.query("SELECT $2, $1", &[1i64.into(), 2i64.into()]).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_reader_cannot_write_and_what_fails_is_undone() {
+        let dir = tempfile::tempdir().unwrap();
+        let place = Place::Sqlite(dir.path().join("a.db"));
+        let limit = Duration::from_secs(5);
+        let mut writer = Database::open(&place, Access::Writes, limit).unwrap();
+        writer.script("CREATE TABLE t (a TEXT PRIMARY KEY) STRICT").unwrap();
+        let failed = writer.atomically(|database| {
+            database.execute("INSERT INTO t VALUES ($1)", &["a".into()])?;
+            database.execute("INSERT INTO t VALUES ($1)", &["a".into()])
+        });
+        assert_eq!(failed, Err(StoreError::Taken { what: "t.a".to_owned() }));
+        assert_eq!(writer.query("SELECT a FROM t", &[]), Ok(Vec::new()));
+        let mut reader = Database::open(&place, Access::Reads, limit).unwrap();
+        assert!(reader.execute("INSERT INTO t VALUES ('b')", &[]).is_err());
+    }
+}

@@ -62,7 +62,8 @@ impl Sqlite {
         // A last transaction that is lost with the power is projected again: its cursor is lost with it.
         let synced = if access == Access::Projects { "NORMAL" } else { "FULL" };
         connection.execute_batch(&format!(
-            "PRAGMA synchronous = {synced}; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;"
+            "PRAGMA synchronous = {synced}; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; \
+             PRAGMA wal_autocheckpoint = 8000;"
         ))?;
         numbers::register(connection)?;
         let clock = Arc::clone(&self.clock);

@@ -20,7 +20,13 @@ impl State {
         }
         self.flush_markets(database)?;
         self.flush_orders(database)?;
-        database.insert(&tables::ORDER_EVENTS, &std::mem::take(&mut self.batch.order_events))?;
+        // In the order of their key: neighbours in the table are written one after the other.
+        let mut events = std::mem::take(&mut self.batch.order_events);
+        events.sort_by_key(|row| match row.first() {
+            Some(Value::Int(order)) => *order,
+            _ => 0,
+        });
+        database.insert(&tables::ORDER_EVENTS, &events)?;
         database.insert(&tables::TRADES, &std::mem::take(&mut self.batch.trades))?;
         database.insert(&tables::REJECTIONS, &std::mem::take(&mut self.batch.rejections))?;
         database.insert(&tables::TRANSFERS, &std::mem::take(&mut self.batch.transfers))?;
@@ -39,6 +45,7 @@ impl State {
 
     fn flush_orders(&mut self, database: &mut Database) -> Result<()> {
         let (mut new, mut changed) = (Vec::new(), Vec::new());
+        self.batch.orders.sort_unstable();
         for id in std::mem::take(&mut self.batch.orders) {
             let Some(order) = self.orders.get_mut(&id) else { continue };
             let Some(market) = self.markets.get(order.holder.instrument).and_then(Option::as_deref) else {

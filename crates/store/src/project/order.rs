@@ -3,6 +3,7 @@
 use super::kept::Now;
 use super::ledger::{Holder, Resting};
 use super::market::Market;
+use super::tables::ORDERS;
 use super::words;
 use crate::decimal::Decimal;
 use crate::value::Value;
@@ -109,7 +110,8 @@ impl Order {
     /// The whole row, or none if it was written before.
     pub(super) fn row(&self, id: OrderId, market: &Market) -> Option<Vec<Value>> {
         let new = self.new?;
-        let mut row = vec![
+        let mut row = Vec::with_capacity(ORDERS.columns.len());
+        row.extend([
             id.into(),
             self.user.into(),
             self.holder.account.into(),
@@ -125,14 +127,15 @@ impl Order {
             new.trace.map(|trace| trace.0).into(),
             new.created.time.into(),
             new.created.seq.into(),
-        ];
+        ]);
         self.put_changing(market, &mut row);
         Some(row)
     }
 
     /// Its key, and what may have changed.
     pub(super) fn change(&self, id: OrderId, market: &Market) -> Vec<Value> {
-        let mut row = vec![id.into()];
+        let mut row = Vec::with_capacity(ORDERS.columns.len());
+        row.push(id.into());
         self.put_changing(market, &mut row);
         row
     }

@@ -85,6 +85,18 @@ impl Server {
         file.lines().next().unwrap().parse().unwrap()
     }
 
+    /// Stops every process of the server where it stands, or lets them go on: it is there, and says nothing.
+    pub fn freeze(&self, stop: bool) {
+        let signal = if stop { rustix::process::Signal::STOP } else { rustix::process::Signal::CONT };
+        let own = self.pid();
+        let children = std::fs::read_to_string(format!("/proc/{own}/task/{own}/children")).unwrap();
+        let children = children.split_whitespace().map(|pid| pid.parse().unwrap());
+        for pid in children.chain([own]) {
+            // One that ended by itself in between needs no signal.
+            rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal).ok();
+        }
+    }
+
     pub fn url(&self, database: &str) -> String {
         let socket = self.dir.path().display().to_string().replace('/', "%2F");
         format!("postgres://staysail@{socket}/{database}")
@@ -101,6 +113,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if self.data().join("postmaster.pid").exists() {
+            self.freeze(false);
             self.control(&["stop", "-m", "immediate", "-w"]);
         }
     }

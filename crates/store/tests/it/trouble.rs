@@ -73,6 +73,33 @@ fn a_server_that_is_killed_again_and_again_loses_and_doubles_nothing() {
 }
 
 #[test]
+fn a_server_that_stops_answering_is_given_up_and_found_again() {
+    let Some(server) = Server::start() else { return };
+    let story = story(23, 1_500);
+    let Archive { mut config, .. } = postgres_on(&server);
+    (config.query_limit, config.write_limit) = (Duration::from_millis(300), Duration::from_millis(300));
+    (config.batch_records, config.retry) = (20, (Duration::from_millis(20), Duration::from_millis(100)));
+    let store = Store::open(config.clone()).unwrap();
+    let (mut tail, shown) = tail(&story, 20);
+    let status = Status::default();
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| store::run(&config, &mut tail, &status));
+        wait_for("progress", || shown.load(Ordering::Relaxed) > 400);
+        store.projected().unwrap();
+        server.freeze(true);
+        let asked = Instant::now();
+        let answer = store.projected();
+        assert!(matches!(answer, Err(StoreError::Deadline { .. })), "{answer:?}");
+        assert!(asked.elapsed() < Duration::from_secs(10), "it ended by its deadline");
+        wait_for("the projector to notice", || status.trouble().is_some());
+        server.freeze(false);
+        assert_eq!(run.join().unwrap(), Ok(()));
+    });
+    wait_for("an answer", || store.projected().is_ok());
+    assert_same("after a silence", &expected(&story), &picture(&Store::open(config.clone()).unwrap()));
+}
+
+#[test]
 fn a_slow_database_is_waited_for_and_queries_end_by_their_deadline() {
     let story = story(22, 1_200);
     let expected = expected(&story);
