@@ -159,18 +159,7 @@ impl Store {
     pub fn ledger(&self, account: AccountId, page: &Page) -> Result<(Vec<LedgerRow>, Option<String>)> {
         let mut select = Select::new(&LedgerRow::columns(), LEDGER);
         select.equals("account_id", Some(account));
-        select.newest("seq", ", n, kind", page)?;
-        let (mut rows, next) = self.page(&select, page, LedgerRow::read, |row| row.seq)?;
-        if let Some(mark) = next.as_ref().and_then(|mark| mark.parse::<i64>().ok()) {
-            // A record's movements are all on one page.
-            let mut last = Select::new(&LedgerRow::columns(), LEDGER);
-            last.equals("account_id", Some(account));
-            last.equals("seq", Some(mark));
-            last.tail(" ORDER BY n, kind".to_owned());
-            rows.retain(|row| row.seq != mark);
-            rows.extend(self.all(&last, LedgerRow::read)?);
-        }
-        Ok((rows, next))
+        self.whole_page(select, ("seq", "n, kind"), page, (LedgerRow::read, |row| row.seq))
     }
 
     /// What the account was worth, day by day, the first first.
@@ -192,8 +181,7 @@ impl Store {
     pub fn alerts(&self, account: Option<AccountId>, page: &Page) -> Result<(Vec<Alert>, Option<String>)> {
         let mut select = Select::new(&Alert::columns(), "risk_alerts");
         select.equals("account_id", account);
-        select.newest("seq", ", n", page)?;
-        self.page(&select, page, Alert::read, |alert| alert.seq.cast_signed())
+        self.whole_page(select, ("seq", "n"), page, (Alert::read, |alert| alert.seq.cast_signed()))
     }
 
     /// The last record in the tables, and its moment: how old the answers are.

@@ -165,8 +165,11 @@ impl Select {
     }
 }
 
+/// How a row becomes what was asked for.
+type Read<T> = fn(Row) -> Result<T>;
+
 impl Store {
-    pub(crate) fn all<T>(&self, select: &Select, read: fn(Row) -> Result<T>) -> Result<Vec<T>> {
+    pub(crate) fn all<T>(&self, select: &Select, read: Read<T>) -> Result<Vec<T>> {
         let sql = select.text_of();
         self.read(|database| {
             let sql = crate::schema::fill(database.dialect(), &sql);
@@ -178,7 +181,7 @@ impl Store {
         &self,
         select: &Select,
         page: &Page,
-        read: fn(Row) -> Result<T>,
+        read: Read<T>,
         mark: fn(&T) -> i64,
     ) -> Result<(Vec<T>, Option<String>)> {
         let mut rows = self.all(select, read)?;
@@ -186,6 +189,27 @@ impl Store {
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next = rows.last().filter(|_| more).map(|last| mark(last).to_string());
+        Ok((rows, next))
+    }
+
+    /// A page by a column that several rows share: rows that do are never on two pages. `then` orders them.
+    pub(crate) fn whole_page<T>(
+        &self,
+        select: Select,
+        (column, then): (&str, &str),
+        page: &Page,
+        (read, mark): (Read<T>, fn(&T) -> i64),
+    ) -> Result<(Vec<T>, Option<String>)> {
+        let mut newest = select.clone();
+        newest.newest(column, &format!(", {then}"), page)?;
+        let (mut rows, next) = self.page(&newest, page, read, mark)?;
+        if let Some(last) = rows.last().filter(|_| next.is_some()).map(mark) {
+            let mut whole = select;
+            whole.equals(column, Some(last));
+            whole.tail(format!(" ORDER BY {then}"));
+            rows.retain(|row| mark(row) != last);
+            rows.extend(self.all(&whole, read)?);
+        }
         Ok((rows, next))
     }
 }

@@ -166,27 +166,21 @@ impl Store {
         let mut select = Select::new(&RejectionRow::columns(), "rejections");
         select.equals("account_id", account);
         select.within("time", span);
-        select.newest("seq", ", n", page)?;
-        self.page(&select, page, RejectionRow::read, |row| row.seq.cast_signed())
+        self.whole_page(select, ("seq", "n"), page, (RejectionRow::read, |row| row.seq.cast_signed()))
     }
 
-    /// Both sides of each trade that match, the newest first. A page does not part the sides of one trade: a filter
-    /// by account or order gives one side, and a self-trade's two are counted as the page's last.
+    /// Both sides of each trade that match, the newest first; a page does not part the sides of one trade.
     ///
     /// # Errors
     /// What the database says.
     pub fn trades(&self, filter: &TradeFilter, page: &Page) -> Result<(Vec<TradeRow>, Option<String>)> {
-        let mut select = filter.select(&TradeRow::columns())?;
-        select.newest("id", ", trade_type", page)?;
-        let (mut rows, next) = self.page(&select, page, TradeRow::read, |trade| trade.id.0.cast_signed())?;
-        if let Some(mark) = next.as_ref().and_then(|mark| mark.parse::<i64>().ok()) {
-            let mut last = filter.select(&TradeRow::columns())?;
-            last.equals("id", Some(mark));
-            last.tail(" ORDER BY trade_type".to_owned());
-            rows.retain(|row| row.id.0.cast_signed() != mark);
-            rows.extend(self.all(&last, TradeRow::read)?);
-        }
-        Ok((rows, next))
+        let select = filter.select(&TradeRow::columns())?;
+        self.whole_page(
+            select,
+            ("id", "trade_type"),
+            page,
+            (TradeRow::read, |trade| trade.id.0.cast_signed()),
+        )
     }
 
     /// By symbol and day, the latest day first.

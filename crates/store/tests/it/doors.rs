@@ -67,6 +67,17 @@ fn lists_are_filtered_and_paged() {
             Some(Money(cash)),
             "{name}: the ledger comes to the balance"
         );
+        let seen = |limit| {
+            let (mut rows, mut after) = (Vec::new(), None);
+            loop {
+                let page = Page { limit, after };
+                let (more, next) = store.rejections(None, Span::default(), &page).unwrap();
+                rows.extend(more);
+                let Some(next) = next else { return rows };
+                after = Some(next);
+            }
+        };
+        assert_eq!(seen(1), seen(1_000), "{name}: no page parts what one record refused");
         let refused = store.bars("BTC-USD", None, "7m", (Span::default(), 10));
         assert!(matches!(refused, Err(StoreError::NotAllowed { .. })));
     });
