@@ -5,7 +5,7 @@
 use crate::ahead::{self, Portion};
 use crate::{NodeError, Result};
 use engine::Engine;
-use journal::{Check, Disk, Reader};
+use journal::{Check, Disk, Reach, Reader};
 use model::{Event, Stamped};
 
 /// From so many records on, a second thread reads and decodes ahead.
@@ -14,6 +14,7 @@ const LONG: u64 = 1 << 16;
 pub struct Replayer<D: Disk> {
     state: State,
     disk: D,
+    reach: Reach,
     reader: Option<Reader<D>>,
 }
 
@@ -27,7 +28,18 @@ impl<D: Disk> Replayer<D> {
     /// Goes on after the engine's last command; a new engine starts at the first record.
     #[must_use]
     pub fn new(disk: D, engine: Engine) -> Self {
-        Self { state: State { engine, events: Vec::new(), made: Vec::new() }, disk, reader: None }
+        let state = State { engine, events: Vec::new(), made: Vec::new() };
+        Self { state, disk, reach: Reach::Journal, reader: None }
+    }
+
+    /// Also through what was retired, as far as the archive has it.
+    #[must_use]
+    pub fn with_archive(self) -> Self {
+        Self { reach: Reach::Archive, ..self }
+    }
+
+    fn scan(&self, from: u64) -> Result<Reader<D>> {
+        Ok(journal::scan_within(&self.disk, self.reach, from, Check::Crc)?)
     }
 
     #[must_use]
@@ -54,7 +66,7 @@ impl<D: Disk> Replayer<D> {
         }
         let mut reader = match self.reader.take() {
             Some(reader) => reader,
-            None => journal::scan(&self.disk, start.saturating_add(1), Check::Crc)?,
+            None => self.scan(start.saturating_add(1))?,
         };
         let state = &mut self.state;
         if up_to - start >= LONG {
@@ -83,7 +95,7 @@ impl<D: Disk> Replayer<D> {
     /// Replays to the end of the journal as it is now. Answers how many records it replayed.
     pub fn advance_to_end(&mut self) -> Result<u64> {
         let start = self.seq();
-        let mut reader = journal::scan(&self.disk, start.saturating_add(1), Check::Crc)?;
+        let mut reader = self.scan(start.saturating_add(1))?;
         let state = &mut self.state;
         match ahead::read(&mut reader, start, u64::MAX, |portion| state.apply_portion(portion)) {
             Ok(()) | Err(NodeError::Ends { .. }) => Ok(self.seq().saturating_sub(start)),

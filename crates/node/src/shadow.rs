@@ -1,6 +1,7 @@
 //! Snapshots without stopping the engine: a second engine, in a thread that gives way to all others, follows
 //! the journal and so proves all the time that it can be replayed. From its state the snapshots are made, and
-//! after each, old segments are retired. A difference ends the snapshots, loudly, and never the trading.
+//! after each, old segments are retired. A difference ends the snapshots, loudly, and never the trading; a disk
+//! that is full or fails is tried again, less and less often.
 
 use crate::core::save;
 use crate::durable::Held;
@@ -14,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// How often it looks for new records.
 const LOOK: Duration = Duration::from_millis(100);
+/// How long it waits at most before it tries again what failed.
+const PATIENCE_MAX: Duration = Duration::from_secs(60);
 /// Fewer new records are left to gather: reading a segment again and again for a few costs more.
 const WORTHWHILE: u64 = 1 << 15;
 /// Records between two looks at whether it should end, or rest.
@@ -40,24 +43,31 @@ impl<D: Disk> Shadow<D> {
         Self { disk, replayer, store, config: config.clone(), snapshot_seq }
     }
 
-    /// Runs until the node ends, or until it cannot follow.
+    /// Runs until the node ends, or until history comes out otherwise.
     pub fn run(mut self, shared: &Shared<D>) {
         give_way();
-        let mut last_look = 0;
+        let (mut last_look, mut patience, mut again) = (0, LOOK, Instant::now());
         while !shared.is_ending() {
             let held = shared.held.get();
             // Small steps would read the same part of a segment again and again.
             let far =
                 held.seq.saturating_sub(self.replayer.seq()) >= self.config.snapshot_every.min(WORTHWHILE);
-            if (far || held.seq == last_look)
-                && let Err(error) = self.follow(held, shared)
-            {
-                let diverged = matches!(error, NodeError::Diverged { .. });
-                shared.metrics.shadow_failed(error.to_string(), diverged);
-                return;
+            if (far || held.seq == last_look) && again <= Instant::now() {
+                match self.follow(held, shared) {
+                    Ok(()) => patience = LOOK,
+                    Err(error) => {
+                        let diverged = matches!(error, NodeError::Diverged { .. });
+                        shared.metrics.shadow_failed(error.to_string(), diverged);
+                        if diverged {
+                            return;
+                        }
+                        patience = (patience * 2).min(PATIENCE_MAX);
+                        again = Instant::now() + patience;
+                    }
+                }
             }
             last_look = held.seq;
-            if !far {
+            if !far || again > Instant::now() {
                 shared.shadow_bell.sleep(Some(LOOK), || shared.is_ending());
             }
         }

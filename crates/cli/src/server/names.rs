@@ -7,8 +7,12 @@ use engine::Engine;
 use journal::{FileDisk, JournalError};
 use model::line::{
     Answer, Line, LineError, OrderNames, Query, parse, render_answer, render_event, render_history,
+    render_what_if,
 };
-use model::{AccountId, AssetId, BookId, Directory, Event, InstrumentId, Stamped, Step, UserId, VenueId};
+use model::{
+    AccountId, AssetId, BookId, Directory, Event, InstrumentId, NewOrder, Stamped, Step, UserId, VenueId,
+    WhatIf,
+};
 use node::{Cursor, Node, NodeError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -74,6 +78,14 @@ impl Names {
         let mut known = self.known();
         let Known { directory, orders, .. } = &mut *known;
         for line in render_history(steps, directory, orders) {
+            out.extend_from_slice(line.as_bytes());
+            out.push(b'\n');
+        }
+    }
+
+    pub fn what_if(&self, order: &NewOrder, answer: &WhatIf, out: &mut Vec<u8>) {
+        let known = self.known();
+        for line in render_what_if(order, answer, &known.directory, &known.orders) {
             out.extend_from_slice(line.as_bytes());
             out.push(b'\n');
         }

@@ -6,7 +6,7 @@ use super::lines::{Found, LINE_BYTES_MAX, Lines};
 use super::names::Names;
 use journal::FileDisk;
 use model::line::{Line, Query};
-use model::{AccountId, Command, OrderFilter, OrderId};
+use model::{AccountId, Command, NewOrder, OrderFilter, OrderId};
 use node::{Client, Refused, show};
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -81,6 +81,7 @@ impl<'n> Session<'n> {
             Ok(None) => {}
             Ok(Some(Line::Show(query))) => self.show(query),
             Ok(Some(Line::History { account, order })) => self.history(account, order),
+            Ok(Some(Line::WhatIf(order))) => self.what_if(*order),
             Ok(Some(Line::Command(command))) => self.submit(command),
             Ok(Some(Line::OnDisconnect(farewell))) => self.on_disconnect(farewell),
             // A word that an unanswered command may have just given a meaning.
@@ -142,6 +143,18 @@ impl<'n> Session<'n> {
                 self.names.history(&steps, &mut self.replies);
                 self.tell_ok(seq);
             }
+        }
+    }
+
+    fn what_if(&mut self, order: NewOrder) {
+        self.settle();
+        let asked = order.clone();
+        match self.client.query(move |engine| (engine.seq(), engine.what_if(&asked))) {
+            Ok((seq, answer)) => {
+                self.names.what_if(&order, &answer, &mut self.replies);
+                self.tell_ok(seq);
+            }
+            Err(refused) => self.tell("refused", &refused),
         }
     }
 

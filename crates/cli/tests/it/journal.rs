@@ -115,6 +115,8 @@ fn what_was_retired_is_checked_and_shown_as_long_as_the_archive_has_it() {
     check(&["verify"], " segments, 1 of them archived, ");
     check(&["dump", "--to", "1"], "# 1\nat ");
     check(&["dump", "--to", "1", "--raw"], "1 ");
+    check(&["replay"], "replayed 16008 records in ");
+    check(&["digest", "--at", "5"], " after record 5\n");
     for (order, seq) in [("r0n0", 9), ("r3n1234", 7243), ("r7n1999", 16008)] {
         check(&["history", "alice", order], &format!("because {seq} "));
     }

@@ -116,6 +116,20 @@ fn a_reader_follows_while_clients_work() {
 }
 
 #[test]
+fn a_snapshot_that_found_no_room_is_tried_again() {
+    let disk = MemDisk::new();
+    let node = start(&disk, Config { snapshot_every: 50, ..config() });
+    disk.set_capacity(Some(1));
+    drive(&mut node.connect().unwrap(), flow(1, 200));
+    wait_for("the trouble to be told", || node.metrics().trouble().is_some());
+    assert!(!node.metrics().diverged());
+    disk.set_capacity(None);
+    let snapshots = SnapshotStore::new(disk.clone(), config().journal.shard);
+    wait_for("a snapshot", || snapshots.list().unwrap().first() == Some(&216));
+    node.shutdown().unwrap();
+}
+
+#[test]
 fn a_query_sees_what_was_sent_before_and_only_what_lasts() {
     let node = start(&MemDisk::new(), config());
     let mut client = node.connect().unwrap();

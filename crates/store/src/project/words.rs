@@ -65,6 +65,9 @@ words! {
         CancelCause::Refused { .. } => "REFUSED",
         CancelCause::ConditionFailed => "CONDITION_FAILED",
         CancelCause::Algo => "ALGO",
+        CancelCause::Risk => "RISK",
+        CancelCause::Liquidation => "LIQUIDATION",
+        CancelCause::PartEnded => "PART_ENDED",
     }
     account_kind(AccountKind) {
         AccountKind::Cash => "spot",

@@ -20,7 +20,7 @@ impl Digest {
     pub fn run(&self) -> Result<()> {
         let disk = self.place.open()?;
         let engine = newest_engine(&disk, self.at.unwrap_or(u64::MAX))?;
-        let mut replayer = Replayer::new(disk, engine);
+        let mut replayer = Replayer::new(disk, engine).with_archive();
         match self.at {
             None => replayer.advance_to_end()?,
             Some(at) => replayer.advance(at)?,

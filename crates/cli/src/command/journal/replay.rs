@@ -19,9 +19,9 @@ pub struct Replay {
 impl Replay {
     pub fn run(&self) -> Result<()> {
         let disk = self.place.open()?;
-        let first = first_seq(&disk, Reach::Journal)?;
+        let first = first_seq(&disk, Reach::Archive)?;
         let engine = if first > 1 { oldest_engine(&disk, first)? } else { Engine::new() };
-        let (after, mut replayer) = (engine.seq(), Replayer::new(disk, engine));
+        let (after, mut replayer) = (engine.seq(), Replayer::new(disk, engine).with_archive());
         let start = Instant::now();
         let replayed = replayer.advance_to_end()?;
         let took = start.elapsed();
