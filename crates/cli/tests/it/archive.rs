@@ -22,6 +22,15 @@ fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
     }
 }
 
+/// The sender ends with the test, also where that fails.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+    }
+}
+
 /// One order, acknowledged; gives its record.
 fn place(client: &mut Client, id: &str, at: u64) -> u64 {
     let (who, side) = if at.is_multiple_of(2) { ("alice", "buy") } else { ("bob", "sell") };
@@ -69,6 +78,7 @@ fn trading_never_stops_while_postgresql_is_killed_and_nothing_is_missing_afterwa
     let projected = || Store::open(config.clone()).and_then(|store| store.projected()).map_or(0, |at| at.0);
     let (over, placed, last) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
     scope(|scope| {
+        let _stop = Stop(&over);
         let sender = scope.spawn(|| {
             while !over.load(Ordering::Acquire) {
                 let at = placed.load(Ordering::Acquire);
@@ -90,7 +100,6 @@ fn trading_never_stops_while_postgresql_is_killed_and_nothing_is_missing_afterwa
             database.run();
             flows(100);
         }
-        over.store(true, Ordering::Release);
     });
     wait_for("the archive to catch up", || projected() == last.load(Ordering::Acquire));
     let (said, well) = server.stop();

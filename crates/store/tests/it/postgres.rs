@@ -96,6 +96,10 @@ impl Server {
         while all.iter().any(|pid| is_running(*pid)) {
             std::thread::yield_now();
         }
+        // Where nobody collects the dead, their numbers look taken; a new start would take them for the living.
+        for left in [self.data().join("postmaster.pid"), self.dir.path().join(".s.PGSQL.5432.lock")] {
+            std::fs::remove_file(left).unwrap();
+        }
     }
 
     fn processes(&self) -> Vec<Pid> {

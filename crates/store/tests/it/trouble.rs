@@ -77,6 +77,8 @@ fn a_server_that_stops_answering_is_given_up_and_found_again() {
     let Some(server) = Server::start() else { return };
     let story = story(23, 1_500);
     let Archive { mut config, .. } = postgres_on(&server);
+    // Made with time enough; what comes then is quick.
+    store::migrate(&config, None).unwrap();
     (config.query_limit, config.write_limit) = (Duration::from_millis(300), Duration::from_millis(300));
     (config.batch_records, config.retry) = (20, (Duration::from_millis(20), Duration::from_millis(100)));
     let store = Store::open(config.clone()).unwrap();
