@@ -1,6 +1,7 @@
 //! The door: one binary, `staysail`. Each command is one file in `command/` that joins pipes: arguments to the
 //! node, lines to commands, events to lines. Absent: any rule of trading, any format, any decision.
 
+mod archive;
 mod command;
 mod server;
 

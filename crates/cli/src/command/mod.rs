@@ -5,6 +5,7 @@ mod connect;
 mod data;
 mod journal;
 mod serve;
+mod store;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -16,6 +17,8 @@ pub enum Command {
     #[command(subcommand)]
     Journal(journal::Journal),
     Data(Box<data::Data>),
+    #[command(subcommand)]
+    Store(store::Store),
     Bench(bench::Bench),
 }
 
@@ -26,6 +29,7 @@ impl Command {
             Self::Connect(connect) => connect.run(),
             Self::Journal(journal) => journal.run(),
             Self::Data(data) => data.run(),
+            Self::Store(store) => store.run(),
             Self::Bench(bench) => bench.run(),
         }
     }

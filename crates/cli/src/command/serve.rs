@@ -2,6 +2,7 @@
 //! stop, and leaves a last snapshot.
 
 use super::hex;
+use crate::archive::{Archive, Database};
 use crate::server::{self, Server};
 use anyhow::{Context, Result};
 use journal::FileDisk;
@@ -26,11 +27,14 @@ pub struct Serve {
     /// The size of one journal file, in MiB.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=4096))]
     segment_mib: u64,
+    #[command(flatten)]
+    database: Database,
 }
 
 impl Serve {
     pub fn run(&self) -> Result<()> {
         let signals = server::Signals::new().context("signals cannot be listened to")?;
+        let archive = self.database.config(&self.data)?;
         let listener = self.bind()?;
         let address = listener.local_addr()?;
         let disk = FileDisk::open(&self.data)?;
@@ -38,6 +42,10 @@ impl Serve {
             .with_context(|| format!("the journal in {} cannot be served", self.data.display()))?;
         let mut out = io::stdout().lock();
         tell(&report, &node.connect()?, &mut out)?;
+        let archive = archive.map(|config| Archive::start(&node, &self.data, config)).transpose()?;
+        if let Some(archive) = &archive {
+            writeln!(out, "archive in {}", archive.place())?;
+        }
         let server = Server::new(&node, report.last_seq)?;
         writeln!(out, "ready on {address}")?;
         out.flush()?;
@@ -47,6 +55,9 @@ impl Serve {
         let trouble = node.metrics().trouble().map(str::to_owned);
         let stopped = node.stopped();
         let ended = node.shutdown().context("the end was not clean; what was answered is in the journal");
+        if let Some(behind) = archive.and_then(Archive::finish) {
+            writeln!(out, "{behind}")?;
+        }
         if let Some(trouble) = trouble {
             writeln!(out, "trouble beside the trading: {trouble}")?;
         }
