@@ -11,10 +11,11 @@ mod lane;
 mod ledger;
 mod plan;
 mod run;
+pub mod search;
 mod tally;
 
 pub use error::BacktestError;
-pub use feed::{Feed, Stream, Tick, Ticks};
+pub use feed::{Feed, Stream, Tick, TickChunk, Ticks};
 pub use plan::{AccountPlan, MarketPlan, Plan, StrategyPlan};
 pub use run::{Outcome, StrategyOutcome, run, run_slowly};
 pub use tally::{AccountOutcome, Sample, Trade};

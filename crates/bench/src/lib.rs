@@ -4,7 +4,9 @@
 
 pub mod algos;
 mod apply;
+mod backtest;
 mod book;
+mod data;
 mod fast;
 mod flow;
 mod kill;
@@ -67,6 +69,8 @@ pub const BENCHES: &[Bench] = &[
     Bench { name: "replay", group: "heart", run: replay::run },
     Bench { name: "recovery", group: "heart", run: recovery::run },
     Bench { name: "algos", group: "algos", run: algos::run },
+    Bench { name: "backtest", group: "backtest", run: backtest::run_all },
+    Bench { name: "data", group: "data", run: data::run },
 ];
 
 /// Runs what was asked for, prints each bench's figures as they come, and returns all of them.

@@ -2,6 +2,7 @@
 
 mod bench;
 mod connect;
+mod data;
 mod journal;
 mod serve;
 
@@ -14,6 +15,7 @@ pub enum Command {
     Connect(connect::Connect),
     #[command(subcommand)]
     Journal(journal::Journal),
+    Data(data::Data),
     Bench(bench::Bench),
 }
 
@@ -23,6 +25,7 @@ impl Command {
             Self::Serve(serve) => serve.run(),
             Self::Connect(connect) => connect.run(),
             Self::Journal(journal) => journal.run(),
+            Self::Data(data) => data.run(),
             Self::Bench(bench) => bench.run(),
         }
     }

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-const OUTPUT: &[&str] = &["data", "corpus", "artifacts", "node_modules"];
+const OUTPUT: &[&str] = &["corpus", "artifacts", "node_modules"];
+/// Where a server at the root keeps its journal; deeper down it is a name like any other.
+const RECORDED: &str = "data";
 const DOTTED: &[&str] = &[".ci", ".cargo", ".gitignore"];
 const WRITTEN: &[&str] = &["rs", "md", "toml", "txt", "sh", "yml"];
 const SCRIPTS: &[&str] = &[".ci/run", ".gitignore"];
@@ -65,7 +67,7 @@ impl Tree {
             let entry = entry.with_context(|| format!("cannot list {}", folder.display()))?;
             let name = entry.file_name().to_string_lossy().into_owned();
             let kind = entry.file_type().with_context(|| format!("cannot look at {prefix}{name}"))?;
-            if skipped(&name, kind.is_dir()) {
+            if skipped(prefix, &name, kind.is_dir()) {
                 continue;
             }
             let path = format!("{prefix}{name}");
@@ -82,8 +84,9 @@ impl Tree {
     }
 }
 
-fn skipped(name: &str, is_folder: bool) -> bool {
-    let output = is_folder && (name.starts_with("target") || OUTPUT.contains(&name));
+fn skipped(prefix: &str, name: &str, is_folder: bool) -> bool {
+    let recorded = prefix.is_empty() && name == RECORDED;
+    let output = is_folder && (recorded || name.starts_with("target") || OUTPUT.contains(&name));
     output || (name.starts_with('.') && !DOTTED.contains(&name))
 }
 
