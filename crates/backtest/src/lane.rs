@@ -94,7 +94,7 @@ impl Lane {
             if !bar.is_sane() {
                 return Err(BacktestError::BrokenBar { symbol: self.symbol.clone(), at: bar.begin });
             }
-            if bar.begin < latest || bar.end <= bar.begin {
+            if bar.begin < latest {
                 let (symbol, after) = (self.symbol.clone(), latest);
                 return Err(BacktestError::OutOfOrder { symbol, at: bar.begin, after });
             }

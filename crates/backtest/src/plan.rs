@@ -5,6 +5,9 @@ use crate::error::BacktestError;
 use crate::feed::Feed;
 use model::{AccountKind, Fees, InstrumentClass, MarginRates, Money, Qty, Time};
 use sim::Rules;
+use std::fmt;
+use std::sync::Arc;
+use strategy::{Args, Reads, Strategy, StrategyError, strategies};
 
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -53,6 +56,36 @@ pub struct StrategyPlan {
     pub account: usize,
     pub markets: Vec<usize>,
     pub params: Vec<(String, f64)>,
+    /// One that is not in the list.
+    pub made: Option<Made>,
+}
+
+/// Makes a strategy of one's own, anew for every run.
+pub type Maker = dyn Fn() -> Result<Box<dyn Strategy>, StrategyError> + Send + Sync;
+
+#[derive(Clone)]
+pub struct Made {
+    pub reads: Reads,
+    pub warm_up: usize,
+    pub make: Arc<Maker>,
+}
+
+impl fmt::Debug for Made {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Made").field("reads", &self.reads).finish_non_exhaustive()
+    }
+}
+
+impl StrategyPlan {
+    /// The strategy, which facts it reads, and how many bars it needs.
+    pub(crate) fn build(&self) -> Result<(Box<dyn Strategy>, Reads, usize), BacktestError> {
+        if let Some(made) = &self.made {
+            return Ok(((made.make)()?, made.reads, made.warm_up));
+        }
+        let row = strategies::find(&self.kind)?;
+        let args = Args::resolve(row, self.params.iter().map(|(name, value)| (name.as_str(), *value)))?;
+        Ok((row.build(&args, self.markets.len())?, row.reads, (row.warm_up)(&args)))
+    }
 }
 
 impl Plan {

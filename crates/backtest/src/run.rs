@@ -15,7 +15,7 @@ use model::{
 use serde::Serialize;
 use sim::Point;
 use std::collections::{BTreeMap, VecDeque};
-use strategy::{Ended, Fill, Look, Market, Tag, View, strategies};
+use strategy::{Ended, Fill, Look, Market, Tag, View};
 
 /// What came of a run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -112,10 +112,7 @@ impl<'a> Run<'a> {
         let tally = Tally::new(plan);
         let mut desks = Vec::with_capacity(plan.strategies.len());
         for (of, book) in plan.strategies.iter().zip(&house.books) {
-            let row = strategies::find(&of.kind)?;
-            let args =
-                strategy::Args::resolve(row, of.params.iter().map(|(name, value)| (name.as_str(), *value)))?;
-            let strategy = row.build(&args, of.markets.len())?;
+            let (strategy, reads, warm_up) = of.build()?;
             let market = |&place: &usize| Market {
                 tick: crate::tally::number(plan.markets[place].tick),
                 tick_value: tally.tick_value(place),
@@ -123,8 +120,7 @@ impl<'a> Run<'a> {
             };
             let view = of.markets.iter().map(market).collect();
             let account = house.accounts[of.account];
-            let warm_up = (row.warm_up)(&args);
-            desks.push(Desk::new(strategy, (row.reads, warm_up), of, (account, *book), view));
+            desks.push(Desk::new(strategy, (reads, warm_up), of, (account, *book), view));
         }
         Ok(Self {
             plan,

@@ -34,13 +34,19 @@ fn plan(market: MarketPlan, kind: &str, params: &[(&str, f64)]) -> Plan {
     Plan {
         name: "bench".to_owned(),
         markets: vec![market],
-        accounts: vec![AccountPlan { name: "main".to_owned(), kind: AccountKind::Cash, currency: "USD".to_owned(), cash }],
+        accounts: vec![AccountPlan {
+            name: "main".to_owned(),
+            kind: AccountKind::Cash,
+            currency: "USD".to_owned(),
+            cash,
+        }],
         strategies: vec![StrategyPlan {
             name: kind.to_owned(),
             kind: kind.to_owned(),
             account: 0,
             markets: vec![0],
             params: params.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+            made: None,
         }],
         rules: Rules::default(),
         trade_from: None,
@@ -76,7 +82,8 @@ fn crossover(bars: usize, runs: usize) -> (f64, String) {
 fn pairs(count: usize, runs: usize) -> Vec<Figure> {
     let plan = plan(market(Feed::Bars(Arc::from(series(100_000, 7)))), "ma_cross", &[]);
     let axis = |name: &str, low, high, step| Axis { name: name.to_owned(), low, high, step };
-    let space = Space { strategy: 0, axes: vec![axis("fast", 5.0, 44.0, 1.0), axis("slow", 50.0, 194.0, 6.0)] };
+    let space =
+        Space { strategy: 0, axes: vec![axis("fast", 5.0, 44.0, 1.0), axis("slow", 50.0, 194.0, 6.0)] };
     let mut all = space.grid(&plan);
     all.truncate(count);
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -132,5 +139,8 @@ fn quoting(ticks: usize, runs: usize) -> Vec<Figure> {
     });
     let rate = median(rates.collect());
     assert!(fills > 0, "the quoting strategy trades");
-    vec![Figure::new("ticks_mps", rate, "M events/s").at_least(8.0), Figure::new("ticks_fills", fills as f64, "")]
+    vec![
+        Figure::new("ticks_mps", rate, "M events/s").at_least(8.0),
+        Figure::new("ticks_fills", fills as f64, ""),
+    ]
 }

@@ -2,6 +2,7 @@
 //! node, lines to commands, events to lines. Absent: any rule of trading, any format, any decision.
 
 mod command;
+mod demo;
 mod server;
 
 use clap::Parser;

@@ -10,6 +10,7 @@ mod depth;
 mod dice;
 mod exact;
 mod fee;
+pub mod market;
 mod order;
 mod path;
 mod queue;

@@ -39,13 +39,15 @@ pub fn evidence(
     seed: u64,
 ) -> Result<Evidence, BacktestError> {
     let scored = trials.iter().enumerate().map(|(place, trial)| (place, trial.score(objective)));
-    let best = scored.max_by(|(at, a), (other, b)| a.total_cmp(b).then(other.cmp(at))).map(|(place, _)| place);
+    let best =
+        scored.max_by(|(at, a), (other, b)| a.total_cmp(b).then(other.cmp(at))).map(|(place, _)| place);
     let best = best.ok_or_else(|| BacktestError::config("search", "there is no trial to judge"))?;
     let shortest = trials.iter().map(|trial| trial.returns.len()).min().unwrap_or(0);
     let returns: Vec<Vec<f64>> = trials.iter().map(|trial| trial.returns[..shortest].to_vec()).collect();
     let ratio = |returns: &Vec<f64>| SharpeMoments::of(returns).map(|moments| moments.sharpe).ok();
     let tried: Vec<f64> = returns.iter().filter_map(ratio).collect();
-    let deflated = SharpeMoments::of(&returns[best]).ok().and_then(|chosen| deflate(&chosen, &tried, trials_before));
+    let deflated =
+        SharpeMoments::of(&returns[best]).ok().and_then(|chosen| deflate(&chosen, &tried, trials_before));
     let overfit = probability_of_overfitting(&returns, BLOCKS).ok().map(|found| found.probability);
     let block = BLOCK.min(shortest as f64).max(1.0);
     let p_value = reality_check(&returns, block, ROUNDS, seed).ok().map(|found| found.p_value);

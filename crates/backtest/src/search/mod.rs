@@ -3,13 +3,16 @@
 //! nothing but the time it takes.
 
 mod evidence;
+mod ledger;
 mod space;
 mod sweep;
 mod tpe;
 mod walk;
 
 pub use evidence::{Evidence, MonteCarlo, evidence, monte_carlo};
+pub use ledger::{note_trials, trials_before};
 pub use space::{Axis, Space};
 pub use sweep::{Objective, Trial, sweep};
 pub use tpe::{Method, search};
+pub(crate) use walk::all;
 pub use walk::{Fold, Split, WalkForward, splits, walk_forward};

@@ -16,7 +16,11 @@ pub struct Axis {
 impl Axis {
     /// How many values it has.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be small and above zero")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be small and above zero"
+    )]
     pub fn count(&self) -> usize {
         ((self.high - self.low) / self.step + 1e-9).floor().clamp(0.0, 1e6) as usize + 1
     }
@@ -43,7 +47,8 @@ const GRID_MAX: usize = 1_000_000;
 impl Space {
     pub fn check(&self, plan: &Plan) -> Result<(), BacktestError> {
         let fault = |fault: String| BacktestError::config("search", fault);
-        let of = plan.strategies.get(self.strategy).ok_or_else(|| fault("its strategy is unknown".to_owned()))?;
+        let of =
+            plan.strategies.get(self.strategy).ok_or_else(|| fault("its strategy is unknown".to_owned()))?;
         let row = strategies::find(&of.kind)?;
         for axis in &self.axes {
             let Axis { name, low, high, step } = axis;
@@ -52,14 +57,20 @@ impl Space {
                 return Err(fault(format!("{} has no parameter {name}", row.name)));
             }
             if !(low <= high && *step > 0.0 && (high - low).is_finite()) {
-                return Err(fault(format!("{name} goes from {low} to {high} by {step}: give low, high and a step above 0")));
+                return Err(fault(format!(
+                    "{name} goes from {low} to {high} by {step}: give low, high and a step above 0"
+                )));
             }
         }
         let size = self.axes.iter().map(Axis::count).try_fold(1_usize, usize::checked_mul);
         match size {
             Some(1..=GRID_MAX) if !self.axes.is_empty() => Ok(()),
-            Some(_) if self.axes.is_empty() => Err(fault("there is nothing to vary: name a parameter".to_owned())),
-            _ => Err(fault(format!("more than {GRID_MAX} combinations: widen the steps, or search at random"))),
+            Some(_) if self.axes.is_empty() => {
+                Err(fault("there is nothing to vary: name a parameter".to_owned()))
+            }
+            _ => {
+                Err(fault(format!("more than {GRID_MAX} combinations: widen the steps, or search at random")))
+            }
         }
     }
 

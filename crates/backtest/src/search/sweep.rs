@@ -78,9 +78,15 @@ impl Trial {
 }
 
 /// Runs every combination; results are in the order of the combinations.
-pub fn sweep(plan: &Plan, space: &Space, all: &[Vec<f64>], threads: usize) -> Result<Vec<Trial>, BacktestError> {
+pub fn sweep(
+    plan: &Plan,
+    space: &Space,
+    all: &[Vec<f64>],
+    threads: usize,
+) -> Result<Vec<Trial>, BacktestError> {
     let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<Option<Result<Trial, BacktestError>>>> = Mutex::new((0..all.len()).map(|_| None).collect());
+    let done: Mutex<Vec<Option<Result<Trial, BacktestError>>>> =
+        Mutex::new((0..all.len()).map(|_| None).collect());
     let work = || {
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);

@@ -84,7 +84,8 @@ fn choose(
     let (good, bad) = ranked.split_at(cut);
     let better = |values: &[f64]| density(space, good, values).ln() - density(space, bad, values).ln();
     let one = |dice: &mut Dice| {
-        let candidates: Vec<Vec<f64>> = (0..CANDIDATES).filter_map(|_| near(plan, space, good, dice)).collect();
+        let candidates: Vec<Vec<f64>> =
+            (0..CANDIDATES).filter_map(|_| near(plan, space, good, dice)).collect();
         candidates.into_iter().max_by(|a, b| better(a).total_cmp(&better(b)))
     };
     (0..count).filter_map(|_| one(dice).or_else(|| space.draw(plan, dice))).collect()

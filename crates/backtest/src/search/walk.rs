@@ -53,10 +53,15 @@ pub fn splits(split: Split, from: Time, until: Time) -> Result<Vec<Fold>, Backte
     }
     let edge = |part: usize| Time(from.0 + length * i64::try_from(part).unwrap_or(0));
     let one = |fold: usize| match split {
-        Split::Anchored { .. } => Fold { train: vec![(from, edge(fold + 1))], test: (edge(fold + 1), edge(fold + 2)) },
+        Split::Anchored { .. } => {
+            Fold { train: vec![(from, edge(fold + 1))], test: (edge(fold + 1), edge(fold + 2)) }
+        }
         Split::Rolling { train, .. } => {
             let train = train.max(1);
-            Fold { train: vec![(edge(fold), edge(fold + train))], test: (edge(fold + train), edge(fold + train + 1)) }
+            Fold {
+                train: vec![(edge(fold), edge(fold + train))],
+                test: (edge(fold + train), edge(fold + train + 1)),
+            }
         }
         Split::Purged { purge_ns, embargo_ns, .. } => {
             let test = (edge(fold), edge(fold + 1));
@@ -84,11 +89,13 @@ pub fn walk_forward(
     for fold in splits(split, from, until)? {
         let chosen = choose(plan, space, method, objective, &fold, threads)?;
         let judged = sweep(&within(plan, fold.test)?, space, std::slice::from_ref(&chosen.values), 1)?;
-        let judged = judged.into_iter().next().ok_or_else(|| BacktestError::config("walk-forward", "no trial"))?;
+        let judged =
+            judged.into_iter().next().ok_or_else(|| BacktestError::config("walk-forward", "no trial"))?;
         outside_returns.extend_from_slice(&judged.returns);
         folds.push((fold, chosen, judged));
     }
-    let mean = |of: &dyn Fn(&(Fold, Trial, Trial)) -> f64| folds.iter().map(of).sum::<f64>() / folds.len() as f64;
+    let mean =
+        |of: &dyn Fn(&(Fold, Trial, Trial)) -> f64| folds.iter().map(of).sum::<f64>() / folds.len() as f64;
     let per_day = |trial: &Trial| trial.total_return / trial.returns.len().max(1) as f64;
     let inside = mean(&|(_, chosen, _)| per_day(chosen));
     let outside = mean(&|(_, _, judged)| per_day(judged));
@@ -115,8 +122,10 @@ fn choose(
             }
         }
     }
-    let best = best.into_iter().max_by(|(a, one), (b, other)| a.total_cmp(b).then(other.number.cmp(&one.number)));
-    best.map(|(_, trial)| trial).ok_or_else(|| BacktestError::config("walk-forward", "a fold has no training"))
+    let best =
+        best.into_iter().max_by(|(a, one), (b, other)| a.total_cmp(b).then(other.number.cmp(&one.number)));
+    best.map(|(_, trial)| trial)
+        .ok_or_else(|| BacktestError::config("walk-forward", "a fold has no training"))
 }
 
 fn span(plan: &Plan) -> Result<(Time, Time), BacktestError> {

@@ -7,9 +7,9 @@ use sim::series::series;
 
 fn check(bars: usize, seed: u32) -> (u64, String) {
     let plan = plan(vec![market("X-USD", series(bars, seed))], vec![strategy("ma_cross", &[])]);
-    let outcome = run(&plan).unwrap();
+    let outcome = run(&plan).expect("it is there");
     assert_eq!(outcome.bars, bars as u64);
-    (outcome.fills, outcome.accounts[0].equity.unwrap().to_string())
+    (outcome.fills, outcome.accounts[0].equity.expect("it is there").to_string())
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn ten_markets_and_accounts_at_once() {
         (one.account, one.markets, one.name) = (at as usize, vec![at as usize], format!("s{at}"));
         all.strategies.push(one);
     }
-    let outcome = run(&all).unwrap();
-    let sum: i128 = outcome.accounts.iter().map(|account| account.equity.unwrap().0).sum();
+    let outcome = run(&all).expect("it is there");
+    let sum: i128 = outcome.accounts.iter().map(|account| account.equity.expect("it is there").0).sum();
     assert_eq!((outcome.fills, model::Money(sum).to_string()), (78_578, "9213453.72082".to_owned()));
 }

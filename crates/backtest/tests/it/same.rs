@@ -6,7 +6,7 @@ use backtest::{Outcome, Plan, run, run_slowly};
 use sim::series::series;
 
 fn check(plan: &Plan) -> Outcome {
-    let (fast, slow) = (run(plan).unwrap(), run_slowly(plan).unwrap());
+    let (fast, slow) = (run(plan).expect("it is there"), run_slowly(plan).expect("it is there"));
     assert_eq!(fast, slow);
     fast
 }

@@ -29,6 +29,7 @@ pub fn strategy(kind: &str, params: &[(&str, f64)]) -> StrategyPlan {
         account: 0,
         markets: vec![0],
         params: params.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect(),
+        made: None,
     }
 }
 

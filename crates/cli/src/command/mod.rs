@@ -1,13 +1,20 @@
 //! What can be typed after `staysail`: one file each.
 
+mod backtest;
 mod bench;
 mod connect;
 mod data;
+mod demo;
 mod journal;
+mod optimise;
+mod report;
 mod serve;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Subcommand;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -15,8 +22,13 @@ pub enum Command {
     Connect(connect::Connect),
     #[command(subcommand)]
     Journal(journal::Journal),
-    Data(data::Data),
+    Data(Box<data::Data>),
     Bench(bench::Bench),
+    Backtest(backtest::Backtest),
+    Optimise(optimise::Optimise),
+    WalkForward(optimise::WalkForward),
+    Report(report::ReportOf),
+    Demo(demo::Demo),
 }
 
 impl Command {
@@ -27,8 +39,23 @@ impl Command {
             Self::Journal(journal) => journal.run(),
             Self::Data(data) => data.run(),
             Self::Bench(bench) => bench.run(),
+            Self::Backtest(backtest) => backtest.run(),
+            Self::Optimise(optimise) => optimise.run(),
+            Self::WalkForward(walk) => walk.run(),
+            Self::Report(report) => report.run(),
+            Self::Demo(demo) => demo.run(),
         }
     }
+}
+
+/// Tells a text and ends its last line.
+fn say(text: &str) -> Result<()> {
+    writeln!(io::stdout().lock(), "{text}")?;
+    Ok(())
+}
+
+fn write_file(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A state hash as people compare it.
