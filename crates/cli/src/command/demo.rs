@@ -98,7 +98,7 @@ fn welcome(address: SocketAddr, dir: &std::path::Path) -> Result<()> {
     say(&format!(
         "a made-up market trades now, and the paper account `paper` with it\n\
          \n  lines over TCP   {address} (no login: it is this machine's only)\
-         \n  look             staysail connect {address}, then: show book DEMO-USD, show positions paper\
+         \n  look             staysail connect {address}, then: show book DEMO-USD, show position paper DEMO-USD\
          \n  journal          {}\
          \n  next             staysail data import --sample list; then write a run.toml: docs/BACKTEST.md\
          \n\nfills of the paper account, as they come (interrupt to stop):",

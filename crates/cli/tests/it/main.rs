@@ -1,5 +1,6 @@
 //! The real binary, driven from outside: through its arguments, its sockets, signals and files.
 
+mod backtest;
 mod crash;
 mod data;
 mod journal;
