@@ -4,6 +4,7 @@
 
 pub mod algos;
 mod apply;
+mod backtest;
 mod book;
 mod data;
 mod fast;
@@ -68,6 +69,7 @@ pub const BENCHES: &[Bench] = &[
     Bench { name: "replay", group: "heart", run: replay::run },
     Bench { name: "recovery", group: "heart", run: recovery::run },
     Bench { name: "algos", group: "algos", run: algos::run },
+    Bench { name: "backtest", group: "backtest", run: backtest::run_all },
     Bench { name: "data", group: "data", run: data::run },
 ];
 

@@ -3,6 +3,7 @@
 
 mod archive;
 mod command;
+mod demo;
 mod server;
 
 use clap::Parser;

@@ -177,6 +177,12 @@ impl Clients {
         self.index.reserve(count);
     }
 
+    /// When the next of them is forgotten, if nothing else happens.
+    pub(crate) fn next_forgotten(&self) -> Time {
+        let first = self.kept.ended.front().and_then(|&at| self.entry(at));
+        first.map_or(Time::MAX, |entry| entry.ended.saturating_add_ns(self.kept.retention_ns))
+    }
+
     /// Forgets what ended long enough ago, a little at a time.
     #[inline]
     pub(crate) fn forget_some(&mut self, now: Time) {

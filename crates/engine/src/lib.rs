@@ -28,6 +28,7 @@ mod listing;
 mod market;
 mod order;
 mod orders;
+mod quiet;
 mod registry;
 mod risk;
 mod route;

@@ -108,6 +108,11 @@ impl Watchers {
         self.find_quiet();
     }
 
+    /// Somebody waits for a price here, follows one, or acts on what is told.
+    pub(crate) fn is_watched(&self) -> bool {
+        !self.all.is_empty() || !self.pegged.is_empty() || !self.algos.is_empty()
+    }
+
     /// Whether a trade at this price may concern somebody.
     #[inline]
     pub(crate) fn minds_last(&self, price: Price) -> bool {

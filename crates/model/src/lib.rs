@@ -41,7 +41,7 @@ pub use instrument::{
     CorporateAction, FeeAsset, FeeBasis, Fees, Instrument, InstrumentClass, InstrumentState, MarginRates,
     OptionRight, OptionStyle, PriceBand, Terms,
 };
-pub use market::{Funding, Level, Mark, Print, Quote};
+pub use market::{Bar, Funding, Level, Mark, Print, Quote};
 pub use number::{Money, Price, Qty};
 pub use order::{
     Changes, Condition, NewGroup, NewOrder, OrderFilter, OrderRef, OrderStatus, OrderType, PegTo, PostOnly,

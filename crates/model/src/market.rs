@@ -1,6 +1,6 @@
 //! What is known of the market from outside: quotes, prints, marks, funding. Inputs, so commands.
 
-use crate::{InstrumentId, Price, Qty, Rate, VenueId};
+use crate::{InstrumentId, Price, Qty, Rate, Time, VenueId};
 use serde::{Deserialize, Serialize};
 
 /// The best bid and ask of a venue; a missing side is no side, not a zero.
@@ -37,4 +37,26 @@ pub struct Mark {
 pub struct Funding {
     pub instrument: InstrumentId,
     pub rate: Rate,
+}
+
+/// What prices did over a stretch of time. Closed: it says nothing before its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bar {
+    /// When the stretch began, and when the bar was known.
+    pub begin: Time,
+    pub end: Time,
+    pub open: Price,
+    pub high: Price,
+    pub low: Price,
+    pub close: Price,
+    pub volume: Qty,
+}
+
+impl Bar {
+    /// No price outside of high and low, no volume below zero, no end before the beginning.
+    #[must_use]
+    pub fn is_sane(&self) -> bool {
+        let within = |price: Price| self.low <= price && price <= self.high;
+        within(self.open) && within(self.close) && self.volume.0 >= 0 && self.end >= self.begin
+    }
 }

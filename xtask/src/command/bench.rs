@@ -16,7 +16,7 @@ fn run(args: &[String]) -> Result<()> {
 
 /// A short run that proves the benches still work and their checksums still hold; its times mean nothing.
 pub fn smoke() -> Result<()> {
-    for group in ["heart", "algos"] {
+    for group in ["heart", "algos", "backtest"] {
         shell::cargo(&followed_by(BENCH, &[group.to_owned(), "--smoke".to_owned()]))?;
     }
     Ok(())

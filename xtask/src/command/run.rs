@@ -1,4 +1,4 @@
-//! `cargo x run`: builds the release binary and serves, with `./data` unless the caller names a folder.
+//! `cargo x run`: builds the release binary and starts the demo, in `./demo` unless the caller names a folder.
 
 use anyhow::Result;
 
@@ -6,13 +6,13 @@ use super::{Chore, followed_by};
 use crate::shell;
 
 pub const CHORE: Chore =
-    Chore { name: "run", args: "[ARGS]", help: "build all of it and serve from ./data", run };
+    Chore { name: "run", args: "[ARGS]", help: "build all of it and start the demo", run };
 
 fn run(args: &[String]) -> Result<()> {
-    let mut fixed = vec!["run", "--release", "-p", "cli", "--bin", "staysail", "--", "serve"];
-    let names_data = args.iter().any(|arg| arg == "--data" || arg.starts_with("--data="));
-    if !names_data {
-        fixed.extend(["--data", "./data"]);
+    let mut fixed = vec!["run", "--release", "-p", "cli", "--bin", "staysail", "--", "demo"];
+    let names_dir = args.iter().any(|arg| arg == "--dir" || arg.starts_with("--dir="));
+    if !names_dir {
+        fixed.extend(["--dir", "./demo"]);
     }
     shell::become_cargo(&followed_by(&fixed, args))
 }

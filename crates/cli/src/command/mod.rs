@@ -1,14 +1,21 @@
 //! What can be typed after `staysail`: one file each.
 
+mod backtest;
 mod bench;
 mod connect;
 mod data;
+mod demo;
 mod journal;
+mod optimise;
+mod report;
 mod serve;
 mod store;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Subcommand;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
 
 #[derive(Subcommand)]
 pub enum Command {
@@ -20,6 +27,11 @@ pub enum Command {
     #[command(subcommand)]
     Store(store::Store),
     Bench(bench::Bench),
+    Backtest(backtest::Backtest),
+    Optimise(optimise::Optimise),
+    WalkForward(optimise::WalkForward),
+    Report(report::ReportOf),
+    Demo(demo::Demo),
 }
 
 impl Command {
@@ -31,8 +43,23 @@ impl Command {
             Self::Data(data) => data.run(),
             Self::Store(store) => store.run(),
             Self::Bench(bench) => bench.run(),
+            Self::Backtest(backtest) => backtest.run(),
+            Self::Optimise(optimise) => optimise.run(),
+            Self::WalkForward(walk) => walk.run(),
+            Self::Report(report) => report.run(),
+            Self::Demo(demo) => demo.run(),
         }
     }
+}
+
+/// Tells a text and ends its last line.
+fn say(text: &str) -> Result<()> {
+    writeln!(io::stdout().lock(), "{text}")?;
+    Ok(())
+}
+
+fn write_file(path: &Path, text: &str) -> Result<()> {
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A state hash as people compare it.

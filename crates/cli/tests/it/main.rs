@@ -1,6 +1,7 @@
 //! The real binary, driven from outside: through its arguments, its sockets, signals and files.
 
 mod archive;
+mod backtest;
 mod crash;
 mod data;
 mod journal;

@@ -1,0 +1,184 @@
+//! The catalogue as a source of runs: bars and ticks of a shelf, a stretch of time after the other, so that what is
+//! held does not grow with the length of the data. What is not there is an error that says how to get it.
+
+use crate::error::BacktestError;
+use crate::feed::{Feed, Stream, Tick, TickChunk, Ticks};
+use data::{BarRow, Catalogue, DataError, Kind, QuoteRow, SAMPLES, Shelf, TradeRow};
+use model::{Bar, Grid, InstrumentId, Print, Quote, Symbol, Time, VenueId};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// What one chunk should hold: enough to make it worth the reading.
+const CHUNK_ROWS: u64 = 100_000;
+
+/// Rows of the catalogue, ready to run over.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub feed: Feed,
+    pub grid: Grid,
+    /// Over what the catalogue says of the parts: another import gives another.
+    pub hash: String,
+    pub rows: u64,
+    pub times: (Time, Time),
+}
+
+struct Shelves {
+    root: PathBuf,
+    shelves: Vec<Shelf>,
+    from: Time,
+    until: Time,
+    /// The length of a chunk.
+    span: i64,
+}
+
+/// Looks up the rows of an instrument: one kind of bars, or quotes and trades together.
+pub fn find(
+    root: &Path,
+    symbol: &str,
+    kinds: &[String],
+    range: (Option<Time>, Option<Time>),
+) -> Result<Found, BacktestError> {
+    let instrument = Symbol::new(symbol)
+        .map_err(|error| BacktestError::config(format!("market {symbol}"), error.to_string()))?;
+    let catalogue = Catalogue::open(root);
+    let mut shelves = Vec::new();
+    let (mut rows, mut times): (u64, Option<(Time, Time)>) = (0, None);
+    for kind in kinds {
+        let parsed: Kind = kind.parse().map_err(failed)?;
+        let shelf = Shelf { instrument, kind: parsed };
+        let stats = catalogue.stats(&shelf).map_err(failed)?;
+        let found = stats.times.ok_or_else(|| missing(root, &catalogue, symbol, kind))?;
+        rows += stats.rows;
+        times = Some(times.map_or(found, |all| (all.0.min(found.0), all.1.max(found.1))));
+        shelves.push(shelf);
+    }
+    let Some((first, last)) = times else {
+        return Err(BacktestError::config(
+            format!("market {symbol}"),
+            "it names no data: say data = \"bars-1d\"",
+        ));
+    };
+    let is_ticks = check_kinds(symbol, &shelves)?;
+    let from = range.0.map_or(first, |from| from.max(first));
+    let until =
+        range.1.map_or(Time(last.0.saturating_add(1)), |until| until.min(Time(last.0.saturating_add(1))));
+    if from >= until {
+        let (from, until) = (range.0.unwrap_or(first), range.1.unwrap_or(last));
+        return Err(BacktestError::NoData { symbol: symbol.to_owned(), from, until });
+    }
+    let grid = catalogue.grid_of(&instrument).map_err(failed)?;
+    let grid = grid.ok_or_else(|| missing(root, &catalogue, symbol, "any rows"))?;
+    let chunks = i64::try_from(rows / CHUNK_ROWS + 1).unwrap_or(i64::MAX);
+    let span = ((last.0 - first.0) / chunks).max(1) + 1;
+    let hash = hash(&catalogue, &instrument, kinds)?;
+    let all = Arc::new(Shelves { root: root.to_owned(), shelves, from, until, span });
+    let feed = if is_ticks { Feed::TickStream(all) } else { Feed::BarStream(all) };
+    Ok(Found { feed, grid, hash, rows, times: (from, until) })
+}
+
+/// One kind of bars, or ticks: true for ticks.
+fn check_kinds(symbol: &str, shelves: &[Shelf]) -> Result<bool, BacktestError> {
+    let bars = shelves.iter().filter(|shelf| matches!(shelf.kind, Kind::Bars(_))).count();
+    let ticks = shelves.iter().filter(|shelf| matches!(shelf.kind, Kind::Quotes | Kind::Trades)).count();
+    match (bars, ticks) {
+        (1, 0) => Ok(false),
+        (0, 1..) if ticks == shelves.len() => Ok(true),
+        _ => Err(BacktestError::config(
+            format!("market {symbol}"),
+            "it takes one kind of bars, or quotes and trades",
+        )),
+    }
+}
+
+fn missing(root: &Path, catalogue: &Catalogue, symbol: &str, kind: &str) -> BacktestError {
+    let held = catalogue.list(None).unwrap_or_default();
+    let mut names: Vec<String> =
+        held.iter().map(|listing| format!("{} {}", listing.shelf.instrument, listing.shelf.kind)).collect();
+    names.dedup();
+    let sample = SAMPLES.iter().find(|sample| sample.instrument == symbol && sample.kinds.contains(&kind));
+    let from = root.display();
+    let get = match sample {
+        Some(sample) => {
+            format!("`staysail data --catalogue {from} import --sample {}` brings it", sample.name)
+        }
+        None => format!(
+            "import it with `staysail data --catalogue {from} import FILE --instrument {symbol} --kind {kind}`"
+        ),
+    };
+    let there = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+    BacktestError::Missing {
+        what: format!("{kind} of {symbol}"),
+        advice: format!("{get}; the catalogue holds {there}"),
+    }
+}
+
+fn hash(catalogue: &Catalogue, instrument: &Symbol, kinds: &[String]) -> Result<String, BacktestError> {
+    let mut hasher = blake3::Hasher::new();
+    for listing in catalogue.list(Some(instrument)).map_err(failed)? {
+        if kinds.contains(&listing.shelf.kind.to_string()) {
+            hasher.update(format!("{} {:?}", listing.partition, listing.manifest).as_bytes());
+        }
+    }
+    Ok(hasher.finalize().to_hex().to_string())
+}
+
+fn failed(error: DataError) -> BacktestError {
+    BacktestError::Data(error.to_string())
+}
+
+impl Shelves {
+    fn range(&self, chunk: usize) -> Option<std::ops::Range<Time>> {
+        let skipped = self.span.checked_mul(i64::try_from(chunk).ok()?)?;
+        let from = Time(self.from.0.checked_add(skipped)?);
+        let until = Time(from.0.saturating_add(self.span)).min(self.until);
+        (from < self.until).then_some(from..until)
+    }
+}
+
+impl Stream for Shelves {
+    fn bars(&self, chunk: usize) -> Result<Option<Arc<[Bar]>>, BacktestError> {
+        let Some(range) = self.range(chunk) else { return Ok(None) };
+        let Some(shelf) = self.shelves.first() else { return Ok(None) };
+        let scan = Catalogue::open(&self.root).scan::<BarRow>(shelf, range).map_err(failed)?;
+        let bar = |row: BarRow| Bar {
+            begin: row.time,
+            end: row.end,
+            open: row.open,
+            high: row.high,
+            low: row.low,
+            close: row.close,
+            volume: row.volume,
+        };
+        let bars: Result<Vec<Bar>, DataError> = scan.rows().map(|row| row.map(bar)).collect();
+        Ok(Some(Arc::from(bars.map_err(failed)?)))
+    }
+}
+
+impl Ticks for Shelves {
+    fn ticks(&self, chunk: usize) -> Result<Option<TickChunk>, BacktestError> {
+        let Some(range) = self.range(chunk) else { return Ok(None) };
+        let catalogue = Catalogue::open(&self.root);
+        let (instrument, venue) = (InstrumentId(0), VenueId(0));
+        let mut all: Vec<(Time, Tick)> = Vec::new();
+        for shelf in &self.shelves {
+            if shelf.kind == Kind::Quotes {
+                let rows = catalogue.scan::<QuoteRow>(shelf, range.clone()).map_err(failed)?.rows();
+                for row in rows {
+                    let row = row.map_err(failed)?;
+                    let quote = Quote { instrument, venue, bid: row.bid, ask: row.ask };
+                    all.push((row.time, Tick::Quote(quote)));
+                }
+            } else {
+                let rows = catalogue.scan::<TradeRow>(shelf, range.clone()).map_err(failed)?.rows();
+                for row in rows {
+                    let row = row.map_err(failed)?;
+                    let print = Print { instrument, venue, price: row.price, qty: row.qty };
+                    all.push((row.time, Tick::Print(print, row.aggressor)));
+                }
+            }
+        }
+        // What was quoted at a moment was there before what traded at it.
+        all.sort_by_key(|(time, tick)| (*time, matches!(tick, Tick::Print(..))));
+        Ok(Some(Arc::from(all)))
+    }
+}

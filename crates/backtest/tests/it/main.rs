@@ -1,0 +1,9 @@
+//! Runs over the past, held against what other engines give on the same bars and against each other.
+
+mod bounds;
+mod errors;
+mod evidence;
+mod golden;
+mod same;
+mod ticks;
+mod world;

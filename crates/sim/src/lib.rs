@@ -1,0 +1,34 @@
+//! The pretend venue: takes what the engine asks of a venue and answers with what a venue says, by stated models of
+//! fills, queues, delays, costs and faults. Pure and seeded: the same requests and the same market give the same
+//! answers. It speaks exactly the gateway's messages and knows nothing of accounts' money or risk.
+//! Absent: I/O, clock, thread, hash order.
+#![deny(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
+
+mod bars;
+mod delay;
+mod depth;
+mod dice;
+mod exact;
+mod fee;
+pub mod market;
+mod order;
+mod path;
+mod queue;
+mod rules;
+pub mod series;
+mod slip;
+mod stall;
+pub mod tape;
+mod ticks;
+mod venue;
+
+pub use delay::{Delay, Latency};
+pub use depth::Impact;
+pub use dice::Dice;
+pub use fee::{FeeTable, Tier};
+pub use path::{Path, Point, points};
+pub use queue::Queue;
+pub use rules::{BarFill, Faults, Halt, Rules, RulesError};
+pub use slip::Slippage;
+pub use ticks::OrderDeed;
+pub use venue::{Terms, Venue};

@@ -1,0 +1,295 @@
+//! Fills where quotes, prints, levels or single orders are known. What takes, takes what is shown, and what it took is
+//! gone. What rests waits its turn: prints at its price use up what stands before it, a print or a quote beyond it
+//! fills it, and where single orders are known its place is exact.
+
+use crate::venue::Venue;
+use model::{InstrumentId, Level, OrderId, Price, Print, Qty, Quote, Side, Time, TimeInForce};
+
+/// What happened to one order of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderDeed {
+    Added {
+        id: u64,
+        side: Side,
+        price: Price,
+        qty: Qty,
+    },
+    /// Taken back in part, or whole where nothing is left.
+    Reduced {
+        id: u64,
+        qty: Qty,
+    },
+    Executed {
+        id: u64,
+        qty: Qty,
+    },
+    Removed {
+        id: u64,
+    },
+}
+
+impl Venue {
+    /// The best prices of the market, and what stands there.
+    pub fn quote(&mut self, now: Time, quote: &Quote) {
+        self.advance(now);
+        let instrument = quote.instrument;
+        let impact = self.rules.impact;
+        let queue = self.rules.queue;
+        let Some(stall) = self.stall_mut(instrument) else { return };
+        for (side, best) in [(Side::Buy, quote.bid), (Side::Sell, quote.ask)] {
+            let before = stall.depth.best(side);
+            if before == best {
+                continue;
+            }
+            stall.depth.set_best(side, best, impact);
+            for working in stall.working.iter_mut().filter(|working| working.side == side) {
+                let Some(limit) = working.limit else { continue };
+                working.ahead =
+                    ahead_after(queue, working.ahead, (side, limit), before, best, &stall.printed);
+            }
+        }
+        stall.printed.clear();
+        if !stall.working.is_empty() {
+            self.meet(now, instrument);
+        }
+    }
+
+    /// A level of the market now has so many lots; none where there are zero.
+    pub fn level(&mut self, now: Time, instrument: InstrumentId, side: Side, price: Price, qty: Qty) {
+        self.advance(now);
+        let (impact, queue) = (self.rules.impact, self.rules.queue);
+        let Some(stall) = self.stall_mut(instrument) else { return };
+        let before = stall.depth.set(side, price, qty, impact);
+        let at_price = |entry: &&(Side, Price, i64)| entry.0 == side && entry.1 == price;
+        let printed = stall.printed.iter().filter(at_price).map(|entry| entry.2).fold(0, i64::saturating_add);
+        stall.printed.retain(|entry| !at_price(&entry));
+        let known = before.0.saturating_sub(printed).max(0) as f64;
+        let here =
+            stall.working.iter_mut().filter(|working| working.side == side && working.limit == Some(price));
+        for working in here {
+            working.ahead = queue.shrink(working.ahead, known, qty.0 as f64);
+        }
+        if !stall.working.is_empty() {
+            self.meet(now, instrument);
+        }
+    }
+
+    /// Somebody traded. `taker` is the side that took, where it is known.
+    pub fn print(&mut self, now: Time, print: &Print, taker: Option<Side>) {
+        self.advance(now);
+        let instrument = print.instrument;
+        let halted = self.rules.is_halted(now);
+        let Some(stall) = self.stall_mut(instrument) else { return };
+        stall.last = Some(print.price);
+        let maker = taker.map(Side::opposite).or_else(|| {
+            let touches = |side, level: Level| Side::reaches(side, print.price, level.price);
+            let ask = stall.depth.best(Side::Sell).is_some_and(|level| touches(Side::Buy, level));
+            let bid = stall.depth.best(Side::Buy).is_some_and(|level| touches(Side::Sell, level));
+            match (bid, ask) {
+                (true, false) => Some(Side::Buy),
+                (false, true) => Some(Side::Sell),
+                _ => None,
+            }
+        });
+        let Some(maker) = maker else { return };
+        if stall.printed.len() < 64 {
+            stall.printed.push((maker, print.price, print.qty.0));
+        }
+        if !halted && stall.working.iter().any(|working| working.side == maker) {
+            self.trade_with(now, instrument, maker, print.price, print.qty);
+        }
+    }
+
+    /// What one order of others did.
+    pub fn deed(&mut self, now: Time, instrument: InstrumentId, deed: OrderDeed) {
+        self.advance(now);
+        let impact = self.rules.impact;
+        let Some(stall) = self.stall_mut(instrument) else { return };
+        let (side, price, executed) = match deed {
+            OrderDeed::Added { id, side, price, qty } => {
+                stall.exact.add(id, side, price, qty);
+                (side, price, None)
+            }
+            OrderDeed::Reduced { id, qty } => {
+                let Some((side, price, _)) = stall.exact.reduce(id, qty) else { return };
+                (side, price, None)
+            }
+            OrderDeed::Executed { id, qty } => {
+                let Some((side, price, place)) = stall.exact.reduce(id, qty) else { return };
+                stall.last = Some(price);
+                (side, price, Some((place, qty)))
+            }
+            OrderDeed::Removed { id } => {
+                let Some((side, price)) = stall.exact.remove(id) else { return };
+                (side, price, None)
+            }
+        };
+        let shown = stall.exact.at(side, price);
+        stall.depth.set(side, price, shown, impact);
+        for working in stall.working.iter_mut().filter(|working| working.limit == Some(price)) {
+            working.ahead = stall.exact.ahead(side, price, working.place) as f64;
+        }
+        if let Some((place, qty)) = executed {
+            self.trade_before(now, instrument, (side, price, place), qty);
+        }
+        if self.works_in(instrument) {
+            self.meet(now, instrument);
+        }
+    }
+
+    /// Somebody traded with an order that stands behind ours: ours would have been there first.
+    fn trade_before(
+        &mut self,
+        now: Time,
+        instrument: InstrumentId,
+        (side, price, place): (Side, Price, u64),
+        qty: Qty,
+    ) {
+        let mut open = qty.0;
+        let mut at = 0;
+        while let Some(working) = self.stall(instrument).and_then(|stall| stall.working.get(at)).copied() {
+            let better = working.side == side
+                && working.limit.is_some_and(|limit| limit != price && side.reaches(limit, price));
+            let earlier = working.side == side && working.limit == Some(price) && working.place < place;
+            let part = working.left.0.min(open);
+            if (better || earlier) && part > 0 {
+                open = open.saturating_sub(part);
+                let limit = working.limit.unwrap_or(price);
+                self.rest_and_fill(now, instrument, at, limit, Qty(part));
+            }
+            let ended = part == working.left.0 && (better || earlier);
+            at = at.saturating_add(usize::from(!ended));
+        }
+    }
+
+    /// A trade of others of so many lots, with the side that rested.
+    fn trade_with(&mut self, now: Time, instrument: InstrumentId, side: Side, price: Price, qty: Qty) {
+        let mut at = 0;
+        let mut beyond = qty.0 as f64;
+        while let Some(working) = self.stall(instrument).and_then(|stall| stall.working.get(at)).copied() {
+            let Some(limit) = working.limit.filter(|_| working.side == side) else {
+                at = at.saturating_add(1);
+                continue;
+            };
+            let part = if limit == price {
+                let left = beyond - working.ahead;
+                let part = left.clamp(0.0, working.left.0 as f64).floor();
+                if let Some(working) = self.working_mut(instrument, at) {
+                    working.ahead = (working.ahead - beyond).max(0.0);
+                }
+                beyond -= part;
+                crate::delay::whole(part)
+            } else if side.reaches(limit, price) {
+                working.left.0
+            } else {
+                0
+            };
+            let misses = part > 0 && self.dice.happens(self.rules.faults.miss);
+            if part > 0 && !misses {
+                self.rest_and_fill(now, instrument, at, limit, Qty(part));
+            }
+            let ended = part == working.left.0 && !misses;
+            at = at.saturating_add(usize::from(!ended));
+        }
+    }
+
+    fn working_mut(&mut self, instrument: InstrumentId, at: usize) -> Option<&mut crate::order::Working> {
+        self.stall_mut(instrument)?.working.get_mut(at)
+    }
+
+    fn rest_and_fill(&mut self, now: Time, instrument: InstrumentId, at: usize, price: Price, qty: Qty) {
+        if let Some(working) = self.working_mut(instrument, at) {
+            working.rests = true;
+        }
+        self.fill(now, instrument, at, price, qty);
+    }
+
+    /// Those who wait meet the other side as it now is.
+    fn meet(&mut self, now: Time, instrument: InstrumentId) {
+        if self.rules.is_halted(now) {
+            return;
+        }
+        let mut at = 0;
+        while let Some(stall) = self.stall(instrument) {
+            let Some(working) = stall.working.get(at).copied() else { return };
+            let against = stall.depth.best(working.side.opposite());
+            let reached = against.is_some_and(|level| working.reaches(level.price));
+            let before = stall.working.len();
+            if reached && working.limit.is_some() && working.rests {
+                // The other side has come through our price: it traded with us on its way.
+                let limit = working.limit.unwrap_or_default();
+                self.fill(now, instrument, at, limit, working.left);
+            } else if reached {
+                self.sweep(now, instrument, at);
+            }
+            let after = self.stall(instrument).map_or(0, |stall| stall.working.len());
+            at = at.saturating_add(usize::from(after >= before));
+        }
+    }
+
+    /// An order comes to a market whose levels are known.
+    pub(crate) fn enter_ticks(&mut self, now: Time, instrument: InstrumentId, order: OrderId) {
+        let impact = self.impact(now);
+        let halted = self.rules.is_halted(now);
+        let Some(stall) = self.stall(instrument) else { return };
+        let Some(at) = stall.find(order) else { return };
+        let Some(working) = stall.working.get(at).copied() else { return };
+        let there = stall.depth.there(working.side.opposite(), working.limit, impact);
+        let all = working.time_in_force == TimeInForce::Fok;
+        let is_short = all && there < working.left;
+        if !halted && !is_short {
+            self.sweep(now, instrument, at);
+        }
+        let Some(stall) = self.stall_mut(instrument) else { return };
+        let Some(working) = stall.find(order).and_then(|at| stall.working.get_mut(at)) else { return };
+        if working.is_immediate() {
+            return self.expire(now, order);
+        }
+        working.rests = working.limit.is_some();
+    }
+
+    /// Takes what is there, level by level.
+    fn sweep(&mut self, now: Time, instrument: InstrumentId, at: usize) {
+        let impact = self.impact(now);
+        let slippage = self.rules.slippage;
+        let Some(stall) = self.stall_mut(instrument) else { return };
+        let Some(working) = stall.working.get(at).copied() else { return };
+        let (side, limit, volume) = (working.side, working.limit, stall.volume);
+        let mut took: Vec<(Price, Qty)> = Vec::new();
+        stall.depth.take(side.opposite(), working.left, limit, impact, |price, qty| took.push((price, qty)));
+        for (seen, qty) in took {
+            let slipped = slippage.price(side, seen, qty, volume);
+            let price = limit.map_or(slipped, |limit| match side {
+                Side::Buy => slipped.min(limit),
+                Side::Sell => slipped.max(limit),
+            });
+            // Its place stays until it is filled whole.
+            self.fill(now, instrument, at, price, qty);
+        }
+    }
+}
+
+/// What stands before an order once the best level of its side is another.
+fn ahead_after(
+    queue: crate::queue::Queue,
+    ahead: f64,
+    (side, limit): (Side, Price),
+    before: Option<Level>,
+    best: Option<Level>,
+    printed: &[(Side, Price, i64)],
+) -> f64 {
+    let Some(best) = best else { return 0.0 };
+    if best.price == limit {
+        let Some(before) = before.filter(|before| before.price == limit) else {
+            // The level has only now come into sight: all of it may stand before us.
+            return ahead.max(0.0).min(best.qty.0 as f64);
+        };
+        let traded = printed.iter().filter(|entry| entry.0 == side && entry.1 == limit);
+        let traded = traded.map(|entry| entry.2).fold(0, i64::saturating_add);
+        let known = before.qty.0.saturating_sub(traded).max(0) as f64;
+        return queue.shrink(ahead, known, best.qty.0 as f64);
+    }
+    // Nobody else stands at a price better than the best.
+    let is_better = side.reaches(limit, best.price);
+    if is_better { 0.0 } else { ahead }
+}
