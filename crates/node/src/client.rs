@@ -79,6 +79,25 @@ impl<D: Disk> Sender<D> {
         }
     }
 
+    /// Looks at the engine without waiting: once what it saw is durable, the answer goes to `then`, which must be
+    /// brief. If the node stops first, `then` is dropped.
+    pub fn query_then<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Engine) -> T + Send + 'static,
+        then: impl FnOnce(T) + Send + 'static,
+    ) -> Result<(), Refused> {
+        self.shared.submit(Request::Query(Box::new(move |engine| {
+            let answer = look(engine);
+            Box::new(move || then(answer))
+        })))
+    }
+
+    /// Why the node takes nothing more.
+    #[must_use]
+    pub fn refusal(&self) -> Refused {
+        self.shared.gate.refusal()
+    }
+
     fn reserve(&self, count: usize) -> Result<(), Refused> {
         let before = self.mailbox.in_flight.fetch_add(count, Ordering::AcqRel);
         if before.saturating_add(count) > self.shared.in_flight_max {

@@ -2,7 +2,6 @@
 //! node stops. Absent: users and passwords; whoever can connect is the house.
 
 mod lines;
-mod names;
 mod session;
 mod signals;
 
@@ -10,8 +9,7 @@ pub use signals::Signals;
 
 use anyhow::{Context, Result};
 use journal::FileDisk;
-use names::Names;
-use node::Node;
+use node::{Names, Node};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use session::Session;
 use std::io::{self, Write};
@@ -39,7 +37,7 @@ const WATCH: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
 pub struct Server<'n> {
     node: &'n Node<FileDisk>,
-    names: Names,
+    names: Names<FileDisk>,
     stopping_since: OnceLock<Instant>,
 }
 
