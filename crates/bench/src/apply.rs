@@ -41,7 +41,7 @@ fn rate(traffic: &Traffic, runs: usize) -> f64 {
 
 /// Kept whole, so that a profiler can be told to look at nothing else.
 #[inline(never)]
-fn apply_all(engine: &mut Engine, flow: &[Stamped], events: &mut Vec<Event>) {
+pub(crate) fn apply_all(engine: &mut Engine, flow: &[Stamped], events: &mut Vec<Event>) {
     for (at, stamped) in flow.iter().enumerate() {
         engine.foresee_in(flow, at);
         events.clear();

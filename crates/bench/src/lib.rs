@@ -2,10 +2,12 @@
 //! A bench is one function in one file and one line in [`BENCHES`]; it returns figures and prints nothing.
 //! Rates count CPU time of the measuring thread, so that a shared machine disturbs them least.
 
+pub mod algos;
 mod apply;
 mod book;
 mod fast;
 mod flow;
+mod kill;
 mod measure;
 mod naive;
 mod node;
@@ -13,6 +15,7 @@ mod peers;
 mod recovery;
 mod replay;
 mod report;
+mod risk;
 mod traffic;
 mod worst;
 
@@ -40,6 +43,9 @@ pub struct Options {
     /// Where journals are written, on the disk to be measured; removed afterwards.
     #[arg(long, default_value = "target")]
     pub dir: std::path::PathBuf,
+    /// Where recorded markets are that may not be passed on; without them their figures are skipped.
+    #[arg(long)]
+    pub data: Option<std::path::PathBuf>,
 }
 
 #[derive(Debug)]
@@ -54,10 +60,13 @@ const SMOKE_COMMANDS: usize = 100_000;
 pub const BENCHES: &[Bench] = &[
     Bench { name: "book", group: "heart", run: book::run },
     Bench { name: "apply", group: "heart", run: apply::run },
+    Bench { name: "risk", group: "heart", run: risk::run },
     Bench { name: "worst", group: "heart", run: worst::run },
     Bench { name: "node", group: "heart", run: node::run },
+    Bench { name: "kill", group: "heart", run: kill::run },
     Bench { name: "replay", group: "heart", run: replay::run },
     Bench { name: "recovery", group: "heart", run: recovery::run },
+    Bench { name: "algos", group: "algos", run: algos::run },
 ];
 
 /// Runs what was asked for, prints each bench's figures as they come, and returns all of them.

@@ -1,4 +1,4 @@
-//! `bench [GROUP|NAME] [--json] [--runs N] [--n N] [--smoke] [--dir DIR]`.
+//! `bench [GROUP|NAME] [--json] [--runs N] [--n N] [--smoke] [--dir DIR] [--data DIR]`.
 
 use clap::Parser;
 use std::io;

@@ -11,6 +11,7 @@ use hdrhistogram::Histogram;
 use model::{Command, Stamped};
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const CLIENTS: usize = 64;
@@ -68,7 +69,7 @@ fn sustained(options: &Options, traffic: &Traffic, commands: usize) -> Sustained
     Sustained { per_s: count / seconds, cpu_ns: cpu / count * 1e9, batch: count / batches as f64, sync_us }
 }
 
-fn start(options: &Options, segment_bytes: u64) -> (tempfile::TempDir, Node<FileDisk>) {
+pub(crate) fn start(options: &Options, segment_bytes: u64) -> (tempfile::TempDir, Node<FileDisk>) {
     let directory = crate::replay::directory(options);
     let disk = FileDisk::open(directory.path()).expect("a directory to write to");
     let journal = ::journal::Options { segment_bytes, ..::journal::Options::default() };
@@ -79,12 +80,20 @@ fn start(options: &Options, segment_bytes: u64) -> (tempfile::TempDir, Node<File
 
 /// Hands the commands in, in order, each block by the next client, and takes the answers.
 fn drive(clients: &mut [Client<FileDisk>], commands: &[Stamped]) {
+    saturate(clients, commands, None);
+}
+
+/// The same, as long as it is not over.
+pub(crate) fn saturate(clients: &mut [Client<FileDisk>], commands: &[Stamped], over: Option<&AtomicBool>) {
     let (mut blocks, mut in_flight, mut next) = (commands.chunks(BLOCK), 0, 0);
     let mut block = VecDeque::with_capacity(BLOCK);
     let mut owed: VecDeque<(usize, usize)> = VecDeque::new();
     loop {
         while in_flight < IN_FLIGHT {
             if block.is_empty() {
+                if over.is_some_and(|over| over.load(Ordering::Acquire)) {
+                    break;
+                }
                 let Some(piece) = blocks.next() else { break };
                 block.extend(piece.iter().map(|stamped| (stamped.seq, stamped.command.clone())));
             }

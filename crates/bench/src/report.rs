@@ -1,6 +1,7 @@
 //! A measured figure, and the two ways to print figures: a table for people, a JSON object a line for programs.
 
 use crate::peers::Peer;
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// What a figure is held against.
@@ -27,10 +28,10 @@ impl Goal {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     /// Lower case with underscores; the name is the identity of the figure in baselines.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub value: f64,
     pub unit: &'static str,
     pub goal: Option<Goal>,
@@ -38,8 +39,8 @@ pub struct Figure {
 
 impl Figure {
     #[must_use]
-    pub fn new(name: &'static str, value: f64, unit: &'static str) -> Self {
-        Self { name, value, unit, goal: None }
+    pub fn new(name: impl Into<Cow<'static, str>>, value: f64, unit: &'static str) -> Self {
+        Self { name: name.into(), value, unit, goal: None }
     }
 
     #[must_use]
@@ -55,13 +56,14 @@ impl Figure {
 
 pub(crate) fn table(title: &str, figures: &[Figure], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "{title}")?;
+    let width = figures.iter().map(|figure| figure.name.len()).max().unwrap_or(0).max(28);
     for figure in figures {
         let Figure { name, value, unit, goal } = figure;
         let (goal, verdict) = match goal {
             Some(goal) => (goal.text(), if goal.met(*value) { "met" } else { "missed" }),
             None => (String::new(), ""),
         };
-        let line = format!("  {name:<28} {value:>12.2} {unit:<10} {goal:<10} {verdict}");
+        let line = format!("  {name:<width$} {value:>12.2} {unit:<10} {goal:<10} {verdict}");
         writeln!(out, "{}", line.trim_end())?;
     }
     out.flush()

@@ -27,7 +27,16 @@ const STEP_NS: i64 = 100;
 impl Traffic {
     /// `symbols` symbols, `commands` commands after the setup.
     pub fn new(symbols: usize, commands: usize, seed: u64) -> Self {
-        let mut maker = Maker::default();
+        Self::of(Maker::default(), symbols, commands, seed)
+    }
+
+    /// The same, every order from a signal that is quite sure.
+    pub fn with_confidence(symbols: usize, commands: usize, seed: u64) -> Self {
+        let maker = Maker { confidence: Some(Rate(900_000_000)), ..Maker::default() };
+        Self::of(maker, symbols, commands, seed)
+    }
+
+    fn of(mut maker: Maker, symbols: usize, commands: usize, seed: u64) -> Self {
         for command in setup(symbols) {
             maker.apply(command);
         }
@@ -66,6 +75,7 @@ struct Maker {
     ids: Vec<Option<(OrderId, AccountId)>>,
     /// By the engine's counter: the flow id.
     flow_ids: Vec<u64>,
+    confidence: Option<Rate>,
     tally: Tally,
 }
 
@@ -84,7 +94,7 @@ impl Maker {
         let asked = match command.kind {
             Kind::Cancel => self.cancel(known),
             Kind::Replace => self.replace(command, known),
-            _ => order(command),
+            _ => order(command, self.confidence),
         };
         self.apply(asked);
         for event in &self.events {
@@ -129,7 +139,7 @@ impl Maker {
     }
 }
 
-fn order(command: &flow::Command) -> Command {
+fn order(command: &flow::Command, confidence: Option<Rate>) -> Command {
     let price = Price(command.price);
     let (kind, time_in_force) = match command.kind {
         Kind::Market => (OrderType::Market, TimeInForce::Ioc),
@@ -141,7 +151,7 @@ fn order(command: &flow::Command) -> Command {
     let id = ClientOrderId::new(&command.id.to_string()).ok();
     let qty = Qty(i64::from(command.qty));
     let order = NewOrder::new(account, instrument, command.side, qty, kind);
-    Command::PlaceOrder(NewOrder { time_in_force, client_order_id: id, ..order })
+    Command::PlaceOrder(NewOrder { time_in_force, client_order_id: id, confidence, ..order })
 }
 
 fn setup(symbols: usize) -> Vec<Command> {

@@ -7,6 +7,7 @@ use crate::index::{halves, mix, place};
 use crate::ledger::House;
 use crate::listing::Listed;
 use crate::registry::Account;
+use crate::venue::{Desk, SentRequests};
 use model::{
     AccountId, AccountKind, Bound, Event, Feature, Instrument, InstrumentId, MarginMode, Mode, Money, Name,
     NewAccount, NewVenue, OrderStatus, PositionMode, Reject, Setting, Transfer, VenueKind,
@@ -29,13 +30,14 @@ impl Engine {
         if self.listings.len() >= INSTRUMENTS_MAX {
             return Err(Reject::BoundReached { what: Bound::Instruments });
         }
-        if self.registry.venue(listing.venue)?.kind == VenueKind::Outside {
-            return Err(Reject::NotSupported { what: Feature::Venue });
-        }
-        let listed = Listed::new(listing.clone(), self.registry.kept.assets.len())?;
+        let kind = self.registry.venue(listing.venue)?.kind;
+        let mut listed = Listed::new(listing.clone(), kind, self.registry.kept.assets.len())?;
         let instrument = InstrumentId(place(self.listings.len()));
+        self.risk.trades(listed.delivers(), listing.quote, instrument);
+        listed.felt = self.guard.watches();
         self.listings.push(listed);
         self.symbols.insert(symbol);
+        self.siblings.add(instrument, listing);
         Ok(Event::InstrumentListed { instrument, listing: Box::new(listing.clone()) })
     }
 
@@ -44,8 +46,14 @@ impl Engine {
         if !positive || venue.patience_ns <= 0 {
             return Err(Reject::AmountNotPositive);
         }
-        let of = Box::new(*venue);
-        self.registry.define_venue(*venue).map(|venue| Event::VenueDefined { venue, of })
+        if venue.budget.is_some_and(|budget| budget.requests > SentRequests::REQUESTS_MAX) {
+            return Err(Reject::BoundReached { what: Bound::VenueBudget });
+        }
+        let id = self.registry.define_venue(*venue)?;
+        if venue.kind == VenueKind::Outside {
+            self.desks.all.insert(id, Desk::default());
+        }
+        Ok(Event::VenueDefined { venue: id, of: Box::new(*venue) })
     }
 
     pub(crate) fn add_user(&mut self, name: Name) -> Result<Event, Reject> {
@@ -80,6 +88,7 @@ impl Engine {
     pub(crate) fn transfer(&mut self, transfer: &Transfer, inward: bool) -> Result<Event, Reject> {
         let Transfer { account, asset, amount, reference } = *transfer;
         self.registry.account(account)?;
+        self.catch_up(account);
         let named = reference.map(|reference| (reference, Key::of_transfer(account, &reference)));
         let body = body_of(transfer, inward);
         if let Some((reference, key)) = named
@@ -100,9 +109,11 @@ impl Engine {
         }
         let event = if inward {
             self.ledger.deposit(account, asset, amount)?;
+            self.moved(account, asset, amount.0);
             Event::Deposited { account, asset, amount }
         } else {
             self.ledger.withdraw(account, asset, amount)?;
+            self.moved(account, asset, amount.0.saturating_neg());
             Event::Withdrawn { account, asset, amount }
         };
         if let Some((_, key)) = named {
@@ -114,11 +125,22 @@ impl Engine {
 
     pub(crate) fn configure(&mut self, setting: Setting) -> Result<Event, Reject> {
         match setting {
-            Setting::ClientIdRetention { ns } if ns > 0 => self.clients.kept.retention_ns = ns,
+            Setting::ClientIdRetention { ns } if ns > 0 => self.clients.set_retention(ns, self.time),
             Setting::ClientIdsMax { count } if count > 0 => self.clients.kept.ids_max = count,
+            Setting::AgeMax { input, ns } => self.set_age(input, ns)?,
+            Setting::DayStart { account, seconds } => self.set_day(account, seconds)?,
+            Setting::Silence { book, ns, policy } => self.set_silence(book, ns, policy)?,
             _ => return Err(Reject::AmountNotPositive),
         }
         Ok(Event::Configured(setting))
+    }
+
+    /// Money came in or went out.
+    fn moved(&mut self, account: AccountId, asset: model::AssetId, amount: i128) {
+        if self.is_on_margin(account) {
+            self.touch_account(account);
+        }
+        self.move_from(account, asset, amount);
     }
 
     /// Positions against collateral, or payment and delivery?

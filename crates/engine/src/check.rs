@@ -17,6 +17,9 @@ impl Engine {
         self.check_specials()?;
         self.check_positions()?;
         self.check_reserved()?;
+        self.check_limits()?;
+        self.check_guard()?;
+        self.check_desks()?;
         let unbalanced = self.ledger.imbalance().into_iter().position(|sum| sum != 0);
         unbalanced.map_or(Ok(()), |asset| Err(format!("postings of asset {asset} do not sum to zero")))
     }
@@ -45,7 +48,8 @@ impl Engine {
             let known = (order.holding as usize) < ledger.positions.holdings.len();
             ensure(known, || format!("order {} has no holding", order.id))?;
             let rests = self.orders.nodes.rests(order.id.slot(), order.id);
-            let waits = order.special && order.status == OrderStatus::Held;
+            let held = order.special && order.status == OrderStatus::Held;
+            let waits = held || self.orders.is_outside(order.id.slot());
             ensure(rests != waits, || format!("order {} lives and neither rests nor waits", order.id))?;
             let timed = order.ends == Time::MAX || self.ends.contains(&(order.ends, order.id.0));
             ensure(timed, || format!("order {} will not end in time", order.id))?;
@@ -90,7 +94,9 @@ impl Engine {
             let order = self.orders.at(*slot);
             let sound = order.special && !order.status.is_final() && self.orders.left(*slot) > Qty::ZERO;
             ensure(sound, || format!("order {} is {:?} and {special:?}", order.id, order.status))?;
-            let shown = special.display().is_some() || order.status == OrderStatus::Held;
+            let shown = special.display().is_some()
+                || order.status == OrderStatus::Held
+                || self.orders.is_outside(*slot);
             ensure(shown || special.reserve.is_zero(), || format!("order {} hides a part", order.id))?;
             let grouped = special.group.is_none_or(|group| self.groups.contains_key(&group.0));
             ensure(grouped, || format!("order {} is of no group", order.id))?;
@@ -113,6 +119,7 @@ impl Engine {
             let left = self.orders.left(parent.id.slot());
             let sum = run.done.0.saturating_add(left.0);
             ensure(sum == parent.qty.0, || format!("algo {id} has {:?} done and {left:?} left", run.done))?;
+            self.check_routed(*id)?;
             let uncut = self.uncut(run);
             ensure(uncut.0 >= 0, || format!("the children of algo {id} ask for more than is left of it"))?;
             for child in &run.children {
@@ -123,14 +130,18 @@ impl Engine {
             }
         }
         let idle = self.touched.is_empty() && self.stirred.is_empty();
-        ensure(idle && self.unsettled != self.due.is_empty(), || "something is left unsettled".to_owned())
+        ensure(idle && self.unsettled == (!self.due.is_empty() || self.guard.is_busy()), || {
+            "something is left unsettled".to_owned()
+        })
     }
 
     /// The books' positions sum to their account's; reduce-only orders claim no more than there is.
     fn check_positions(&self) -> Result<(), String> {
         let positions = &self.ledger.positions;
         let mut sums: BTreeMap<u32, i64> = BTreeMap::new();
-        for held in &positions.holdings {
+        for (at, held) in (0u32..).zip(&positions.holdings) {
+            let claims = !held.outside || held.reducing == self.claimed_outside(at);
+            ensure(claims, || format!("book {} reduces {} outside", held.book, held.reducing))?;
             let sum = sums.entry(held.exposure).or_default();
             *sum = sum.saturating_add(held.qty.0);
             let within = held.reducing >= 0 && held.reducing <= held.qty.0.saturating_abs();
@@ -147,25 +158,40 @@ impl Engine {
         Ok(())
     }
 
+    /// Limits and statistics are of what there is, and the sums they need are what they would be from scratch.
+    fn check_limits(&self) -> Result<(), String> {
+        self.risk.check()?;
+        for standing in &self.risk.kept.limits {
+            let (scope, kind) = (standing.limit.scope, standing.limit.kind);
+            ensure(self.check_scope(scope).is_ok(), || format!("the limit {kind} is of no {scope}"))?;
+        }
+        let lines = &self.ledger.lines;
+        ensure(!lines.on || *lines == self.summed_lines(), || "the sums of limits have drifted".to_owned())
+    }
+
     /// What is locked is what open orders and positions account for.
     fn check_reserved(&self) -> Result<(), String> {
         let ledger = &self.ledger;
         let mut locked: BTreeMap<u32, i128> = BTreeMap::new();
         let mut open: BTreeMap<(u32, Side), (i64, i128, i128)> = BTreeMap::new();
         let resting = |order: &&Record| self.orders.nodes.rests(order.id.slot(), order.id);
-        for order in self.orders.kept.records.iter().skip(1).filter(resting) {
-            let held = ledger.positions.at(order.holding);
+        let resting = self.orders.kept.records.iter().skip(1).filter(resting);
+        let resting =
+            resting.map(|order| (order.holding, order.side, order.price, self.orders.left(order.id.slot())));
+        let outside = self.desks.all.values().flat_map(|desk| desk.orders.values());
+        let outside = outside.map(|known| (known.holding, known.side, known.reserved.0, known.reserved.1));
+        for (holding, side, price, left) in resting.chain(outside) {
+            let held = ledger.positions.at(holding);
             let listed = self.listings.get(held.instrument.0 as usize).ok_or("an order of no instrument")?;
-            let left = self.orders.left(order.id.slot());
             if held.on_margin {
-                let demand = Demand::of(&listed.units, order.side, order.price, left);
-                let sum = open.entry((held.exposure, order.side)).or_default();
+                let demand = Demand::of(&listed.units, side, price, left);
+                let sum = open.entry((held.exposure, side)).or_default();
                 sum.0 = sum.0.saturating_add(demand.qty);
                 add(&mut sum.1, demand.value);
                 add(&mut sum.2, demand.fees);
             } else {
-                let at = if order.side == Side::Buy { held.quote } else { held.base };
-                let amount = reserved(&listed.units, order.side, order.price, left);
+                let at = if side == Side::Buy { held.quote } else { held.base };
+                let amount = reserved(&listed.units, side, price, left);
                 add(locked.entry(at).or_default(), amount);
             }
         }
@@ -189,13 +215,13 @@ impl Engine {
                 format!("account {account} has {now} of {} locked, not {sum}", balance.asset)
             })?;
             let cash = self.registry.account(account).is_ok_and(|account| !Self::on_margin(account.kind));
-            let covered = !cash || balance.available().0 >= 0;
+            let covered = !cash || balance.available().0 >= 0 || self.desks.owing.contains(&at);
             ensure(covered, || format!("account {account} owes asset {}", balance.asset))?;
         }
         Ok(())
     }
 }
 
-fn ensure(holds: bool, said: impl FnOnce() -> String) -> Result<(), String> {
+pub(crate) fn ensure(holds: bool, said: impl FnOnce() -> String) -> Result<(), String> {
     if holds { Ok(()) } else { Err(said()) }
 }

@@ -183,6 +183,13 @@ impl Clients {
         self.forget(now, FORGOTTEN_AT_ONCE);
     }
 
+    /// From now on they are remembered for so long. Those whose time was over are forgotten first: a longer memory
+    /// brings nothing back.
+    pub(crate) fn set_retention(&mut self, ns: i64, now: Time) {
+        self.forget(now, usize::MAX);
+        self.kept.retention_ns = ns;
+    }
+
     #[inline]
     fn forget(&mut self, now: Time, at_most: usize) {
         for _ in 0..at_most {

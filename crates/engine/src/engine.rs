@@ -3,12 +3,16 @@
 
 use crate::algo::Run;
 use crate::clients::Clients;
+use crate::guard::Guard;
 use crate::ledger::Ledger;
 use crate::listing::Listed;
 use crate::order::{Due, Group};
 use crate::orders::Orders;
 use crate::registry::{Entries, Registry};
-use model::{CancelCause, Command, Event, Feature, Reject, Stamped, Symbol, Time};
+use crate::risk::Risk;
+use crate::route::Siblings;
+use crate::venue::Desks;
+use model::{CancelCause, Command, Event, Feature, NewOrder, Reject, Stamped, Symbol, Time};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 #[derive(Debug)]
@@ -20,12 +24,14 @@ pub struct Engine {
     pub(crate) registry: Registry,
     pub(crate) listings: Vec<Listed>,
     pub(crate) symbols: BTreeSet<Symbol>,
+    pub(crate) siblings: Siblings,
     pub(crate) orders: Orders,
     pub(crate) clients: Clients,
     pub(crate) ledger: Ledger,
+    pub(crate) risk: Risk,
     /// Orders that end by themselves: when, and the order's id.
     pub(crate) ends: BTreeSet<(Time, u64)>,
-    /// The first of `ends`.
+    /// The first of `ends`, or when a desk is to be served if that is before.
     pub(crate) next_end: Time,
     pub(crate) groups: BTreeMap<u64, Group>,
     /// Groups ever made.
@@ -35,12 +41,15 @@ pub struct Engine {
     pub(crate) algos_made: u64,
     /// Orders whose end others wait for: the awaited and the waiting.
     pub(crate) awaited: BTreeSet<(u64, u64)>,
+    /// Orders at outside venues, and on their way there.
+    pub(crate) desks: Desks,
     /// What a command has set in motion: orders in line, markets that moved, groups to grow; and whether there
     /// is any. Between commands only the line of a long cascade is left.
     pub(crate) due: VecDeque<Due>,
     pub(crate) touched: BTreeSet<u32>,
     pub(crate) stirred: BTreeSet<u64>,
     pub(crate) unsettled: bool,
+    pub(crate) guard: Guard,
 }
 
 impl Engine {
@@ -53,9 +62,11 @@ impl Engine {
             registry: Registry::from(Entries::default()),
             listings: Vec::new(),
             symbols: BTreeSet::new(),
+            siblings: Siblings::default(),
             orders: Orders::new(),
             clients: Clients::new(),
-            ledger: Ledger::from(Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new()),
+            risk: Risk::new(),
+            ledger: Ledger::from(Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new()),
             ends: BTreeSet::new(),
             next_end: Time::MAX,
             groups: BTreeMap::new(),
@@ -63,10 +74,12 @@ impl Engine {
             algos: BTreeMap::new(),
             algos_made: 0,
             awaited: BTreeSet::new(),
+            desks: Desks::new(),
             due: VecDeque::new(),
             touched: BTreeSet::new(),
             stirred: BTreeSet::new(),
             unsettled: false,
+            guard: Guard::default(),
         }
     }
 
@@ -106,7 +119,7 @@ impl Engine {
 
     fn dispatch(&mut self, command: &Command, events: &mut Vec<Event>) {
         match command {
-            Command::PlaceOrder(order) => self.place(order, events),
+            Command::PlaceOrder(order) if self.guard.breakers.is_empty() => self.place(order, events),
             Command::CancelOrder(cancel) => self.cancel(cancel, events),
             Command::ModifyOrder(modify) => self.modify(modify, events),
             Command::CancelMany(filter) => self.cancel_many(filter, CancelCause::Mass, events),
@@ -115,11 +128,25 @@ impl Engine {
             Command::Print(print) => self.take_print(print, events),
             Command::Mark(mark) => self.take_mark(mark, events),
             Command::AdvanceTime => events.push(Event::TimeAdvanced),
+            Command::PlaceOrder(order) => self.place_counted(order, events),
             Command::PlaceGroup(group) => self.place_group(group, events),
             Command::PlaceAlgo(algo) => self.place_algo(algo, events),
             Command::CancelAlgo { account, algo } => self.cancel_algo(*account, *algo, events),
             Command::CancelGroup { account, group } => self.cancel_group(*account, *group, events),
+            Command::Venue(report) => self.take_report(report, events),
             _ => self.dispatch_rare(command, events),
+        }
+    }
+
+    /// An order while breakers watch: what came of it is counted.
+    #[cold]
+    fn place_counted(&mut self, order: &NewOrder, events: &mut Vec<Event>) {
+        let before = events.len();
+        self.place(order, events);
+        let first = events.get(before);
+        let refused = matches!(first, Some(Event::OrderRejected { .. }));
+        if refused || matches!(first, Some(Event::OrderAccepted(_))) {
+            self.count_order(order, refused, events);
         }
     }
 
@@ -137,6 +164,22 @@ impl Engine {
             Command::Deposit(transfer) => self.transfer(transfer, true),
             Command::Withdraw(transfer) => self.transfer(transfer, false),
             Command::Configure(setting) => self.configure(*setting),
+            Command::SetLimit { limit, because } => self.set_limit(limit, *because, events),
+            Command::RemoveLimit { scope, kind, because } => {
+                self.remove_limit(*scope, *kind, *because, events)
+            }
+            Command::Statistic(statistic) => self.take_statistic(statistic),
+            Command::SetTradingState { scope, state, because } => {
+                self.set_trading_state(*scope, *state, because)
+            }
+            Command::ThrowKillSwitch { scope, flatten, because } => {
+                self.throw_kill_switch(*scope, *flatten, because)
+            }
+            Command::ReleaseKillSwitch { scope, because } => self.release_kill_switch(*scope, because),
+            Command::SetBreaker { breaker, because } => self.set_breaker(breaker, because),
+            Command::ResetBreaker { rule, because } => self.reset_breaker(*rule, because, events),
+            Command::AcknowledgeAlert { rule, because } => self.acknowledge(*rule, because),
+            Command::Heartbeat { book } => return self.heartbeat(*book, events),
             other => Err(Reject::NotSupported { what: feature_of(other) }),
         };
         events.push(result.unwrap_or_else(|reason| Event::CommandRejected { reason }));
@@ -153,11 +196,9 @@ impl Default for Engine {
 fn feature_of(command: &Command) -> Feature {
     match command {
         Command::Funding(_) => Feature::Funding,
-        Command::Statistic(_) => Feature::Statistic,
         Command::Corporate { .. } => Feature::CorporateAction,
         Command::SetPositionMode { .. } => Feature::PositionMode,
         Command::ArmAccount { .. } | Command::DisarmAccount { .. } => Feature::LiveTrading,
-        Command::SetLimit { .. } | Command::RemoveLimit { .. } => Feature::Limit,
         Command::SetTradingState { .. }
         | Command::ThrowKillSwitch { .. }
         | Command::ReleaseKillSwitch { .. } => Feature::TradingState,

@@ -60,6 +60,9 @@ impl Engine {
         if let (Ahead::Far, Some(id)) = (ahead, &order.client_order_id) {
             self.clients.prefetch(Key::of(order.account, id));
         }
+        if self.risk.is_on() {
+            self.foresee_limits(order, ahead);
+        }
         if !self.is_spread_out() {
             return;
         }
@@ -73,6 +76,18 @@ impl Engine {
                 self.foresee_maker(order, ahead);
             }
         }
+    }
+
+    /// What the limits on its way will read.
+    #[inline(never)]
+    fn foresee_limits(&self, order: &NewOrder, ahead: Ahead) {
+        let Ok(book) = self.registry.book(order.account, order.book) else { return };
+        let Some(at) = self.ledger.positions.find(book, order.instrument) else { return };
+        match ahead {
+            Ahead::Far => self.risk.prefetch(at),
+            _ => self.risk.prefetch_way(at),
+        }
+        self.ledger.lines.prefetch(at);
     }
 
     /// The first order it may trade with.

@@ -1,5 +1,15 @@
 //! The rules: `apply(stamped command) → events`. Order lifecycle, risk, book, ledger; deterministic to the bit.
 //! Absent: I/O, clock, thread, float, randomness, hash order, log, and a panic on any input.
+//!
+//! The book of a market takes approved orders only, and outside of the checks nobody can make an approval:
+//!
+//! ```compile_fail,E0603
+//! use engine::risk::Approved;
+//! ```
+//!
+//! ```compile_fail,E0603
+//! use engine::order::Proposal;
+//! ```
 #![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 
 mod admin;
@@ -11,6 +21,7 @@ mod check;
 mod clients;
 mod engine;
 mod foresee;
+mod guard;
 mod index;
 mod ledger;
 mod listing;
@@ -19,8 +30,10 @@ mod order;
 mod orders;
 mod registry;
 mod risk;
+mod route;
 mod snapshot;
 mod units;
+mod venue;
 mod view;
 mod watch;
 
@@ -31,5 +44,6 @@ pub use ledger::{Balance, Exposure, Holding, House, Margin};
 pub use listing::Listed;
 pub use order::pairs;
 pub use registry::{Account, BookOf};
+pub use risk::{Sized, Sizing};
 pub use snapshot::RestoreError;
 pub use view::{LevelView, OrderView};

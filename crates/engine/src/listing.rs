@@ -7,7 +7,7 @@ use crate::units::Units;
 use crate::watch::Watchers;
 use model::{
     AssetId, Feature, FeeAsset, FeeBasis, Fees, Instrument, InstrumentClass, InstrumentState, ListingFault,
-    Price, Quote, Rate, Reject, Terms, Time,
+    Price, Quote, Rate, Reject, Terms, Time, VenueKind,
 };
 use std::collections::BTreeSet;
 
@@ -16,10 +16,16 @@ pub struct Listed {
     pub(crate) instrument: Instrument,
     pub(crate) units: Units,
     pub(crate) book: Book,
+    /// Its venue shows nothing of the book.
+    pub(crate) dark: bool,
     pub(crate) quote: Option<Quote>,
     /// The last trade here, and the mark from outside.
     pub(crate) last: Option<Price>,
     pub(crate) mark: Option<Price>,
+    /// When each of them came.
+    pub(crate) quote_at: Time,
+    pub(crate) last_at: Time,
+    pub(crate) mark_at: Time,
     /// Lots traded, here and as told from outside; and when the outside was last heard.
     pub(crate) volume: i64,
     pub(crate) heard: Time,
@@ -30,25 +36,37 @@ pub struct Listed {
     pub(crate) icebergs: BTreeSet<u32>,
     /// What was said last of an auction to come. Follows from the book.
     pub(crate) indicated: Option<Indication>,
+    /// The exposures held on margin, the price that they are valued at, and whether anybody is looked at when
+    /// something is traded or told here. All follow from the rest.
+    pub(crate) holders: Vec<u32>,
+    pub(crate) valued: Option<Price>,
+    pub(crate) felt: bool,
 }
 
 impl Listed {
-    pub(crate) fn new(instrument: Instrument, assets: usize) -> Result<Self, Reject> {
+    pub(crate) fn new(instrument: Instrument, venue: VenueKind, assets: usize) -> Result<Self, Reject> {
         check(&instrument, assets)?;
         let units = Units::of(&instrument).ok_or(bad(ListingFault::TickValue))?;
         let mut listed = Self {
             instrument,
             units,
             book: Book::new(),
+            dark: venue == VenueKind::Dark,
             quote: None,
             last: None,
             mark: None,
+            quote_at: Time::MIN,
+            last_at: Time::MIN,
+            mark_at: Time::MIN,
             volume: 0,
             heard: Time::MIN,
             watchers: Watchers::new(),
             minded: false,
             icebergs: BTreeSet::new(),
             indicated: None,
+            holders: Vec::new(),
+            valued: None,
+            felt: false,
         };
         listed.mind();
         Ok(listed)
@@ -78,6 +96,13 @@ impl Listed {
             Some((quote.bid?.price.0, quote.ask?.price.0))
         };
         self.mark.or_else(|| quote().map(|(bid, ask)| Price(bid.midpoint(ask))))
+    }
+
+    /// From now on somebody is looked at when something is traded or told here.
+    pub(crate) fn feel(&mut self) {
+        if !self.felt {
+            (self.felt, self.valued) = (true, self.reference());
+        }
     }
 
     /// The asset that a trade delivers.

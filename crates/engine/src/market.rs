@@ -13,6 +13,7 @@ impl Engine {
         let now = self.time;
         let taken = self.take(quote.instrument, sound, events, |listed| {
             listed.quote = Some(*quote);
+            listed.quote_at = now;
             listed.heard = now;
             Event::Quoted(*quote)
         });
@@ -22,9 +23,10 @@ impl Engine {
     }
 
     pub(crate) fn take_print(&mut self, print: &Print, events: &mut Vec<Event>) {
-        let mut minded = false;
+        let (mut minded, now) = (false, self.time);
         let taken = self.take(print.instrument, print.qty.0 > 0, events, |listed| {
             listed.last = Some(print.price);
+            listed.last_at = now;
             listed.volume = listed.volume.saturating_add(print.qty.0);
             minded = listed.watchers.minds_last(print.price);
             Event::Printed(*print)
@@ -41,6 +43,7 @@ impl Engine {
         let now = self.time;
         let taken = self.take(mark.instrument, true, events, |listed| {
             listed.mark = Some(mark.price);
+            listed.mark_at = now;
             listed.heard = now;
             Event::Marked(*mark)
         });
@@ -57,18 +60,22 @@ impl Engine {
         events: &mut Vec<Event>,
         keep: impl FnOnce(&mut Listed) -> Event,
     ) -> bool {
-        let (mut taken, mut gathers) = (false, false);
+        let (mut taken, mut gathers, mut felt) = (false, false, false);
         let event = match self.listings.get_mut(instrument.0 as usize) {
             None => Event::CommandRejected { reason: Reject::UnknownInstrument { instrument } },
             Some(_) if !sound => Event::CommandRejected { reason: Reject::BadMarketData },
             Some(listed) => {
-                (taken, gathers) = (true, listed.gathers());
+                (taken, gathers, felt) = (true, listed.gathers(), listed.felt);
                 keep(listed)
             }
         };
         events.push(event);
         if gathers {
             self.touch(instrument);
+        }
+        if felt {
+            self.feel_market(instrument, events);
+            self.breakers_feel(instrument, events);
         }
         taken
     }

@@ -52,6 +52,8 @@ pub(crate) struct Registry {
     pub(crate) kept: Entries,
     /// The accounts' main books side by side: most orders name no other.
     mains: Vec<BookId>,
+    /// All books of each account.
+    books: Vec<Vec<BookId>>,
     taken: BTreeSet<(Kind, Name)>,
 }
 
@@ -74,7 +76,13 @@ impl Registry {
         taken.extend(kept.venues.iter().map(|venue| (Kind::Venue, venue.name)));
         taken.extend(kept.books.iter().map(|book| (Kind::Book(book.account), book.name)));
         let mains = kept.accounts.iter().map(|account| account.main).collect();
-        Self { kept, mains, taken }
+        let mut books = vec![Vec::new(); kept.accounts.len()];
+        for (id, book) in (0u32..).zip(&kept.books) {
+            if let Some(own) = books.get_mut(book.account.0 as usize) {
+                own.push(BookId(id));
+            }
+        }
+        Self { kept, mains, books, taken }
     }
 
     #[inline]
@@ -85,6 +93,10 @@ impl Registry {
     #[inline]
     pub(crate) fn main(&self, account: AccountId) -> Result<BookId, Reject> {
         self.mains.get(account.0 as usize).copied().ok_or(Reject::UnknownAccount { account })
+    }
+
+    pub(crate) fn books_of(&self, account: AccountId) -> &[BookId] {
+        self.books.get(account.0 as usize).map_or(&[], Vec::as_slice)
     }
 
     /// The named book if it is of this account; the account's main book if none is named.
@@ -130,6 +142,13 @@ impl Registry {
     fn open_book_named(&mut self, account: AccountId, name: Name) -> Result<BookId, Reject> {
         let at = self.next(Kind::Book(account), name, self.kept.books.len(), Bound::Books)?;
         self.kept.books.push(BookOf { account, name });
+        let own = account.0 as usize;
+        if self.books.len() <= own {
+            self.books.resize_with(own.saturating_add(1), Vec::new);
+        }
+        if let Some(books) = self.books.get_mut(own) {
+            books.push(BookId(at));
+        }
         Ok(BookId(at))
     }
 

@@ -4,18 +4,25 @@
 use crate::Engine;
 use crate::algo::Run;
 use crate::clients::{Clients, Remembered};
-use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin};
+use crate::guard::Guard;
+use crate::index::place;
+use crate::ledger::{Balance, Exposure, Holding, House, Ledger, Margin, Priced};
 use crate::listing::Listed;
 use crate::order::{Due, Group, Special, Stage};
 use crate::orders::{Orders, Slots};
 use crate::registry::{Entries, Registry};
-use model::{AlgoId, Condition, Instrument, OrderId, OrderStatus, Price, Qty, Quote, Side, Time};
+use crate::risk::{Kept, Risk};
+use crate::venue::Desk;
+use model::{
+    AlgoId, AssetId, Condition, Instrument, InstrumentId, Money, OrderId, OrderStatus, Price, Qty, Quote,
+    Side, Time, VenueId,
+};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Image<'a> {
@@ -35,7 +42,13 @@ struct Image<'a> {
     holdings: Cow<'a, [Holding]>,
     exposures: Cow<'a, [Exposure]>,
     margins: Cow<'a, [Margin]>,
+    priced: Cow<'a, [Priced]>,
+    guard: Cow<'a, Guard>,
     house: Cow<'a, [House]>,
+    risk: Cow<'a, Kept>,
+    outside: Cow<'a, BTreeMap<(VenueId, AssetId), Money>>,
+    desks: Cow<'a, BTreeMap<VenueId, Desk>>,
+    owing: Cow<'a, BTreeSet<u32>>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,6 +57,8 @@ struct Listing<'a> {
     quote: Option<Quote>,
     last: Option<Price>,
     mark: Option<Price>,
+    /// When quote, last and mark came.
+    times: [Time; 3],
     volume: i64,
     heard: Time,
     /// Who rests, in the order of trading, and with how much.
@@ -99,8 +114,9 @@ impl Engine {
             return Err(RestoreError::UnknownVersion { found: version });
         }
         let image: Image<'_> = postcard::from_bytes(body).or(Err(RestoreError::Unreadable))?;
-        let engine = rebuild(image)?;
+        let mut engine = rebuild(image)?;
         engine.check().map_err(|what| RestoreError::Contradiction { what })?;
+        engine.sum_lines();
         Ok(engine)
     }
 
@@ -122,7 +138,13 @@ impl Engine {
             holdings: Cow::Borrowed(&self.ledger.positions.holdings),
             exposures: Cow::Borrowed(&self.ledger.positions.exposures),
             margins: Cow::Borrowed(&self.ledger.positions.margins),
+            priced: Cow::Borrowed(&self.ledger.positions.priced),
+            guard: Cow::Borrowed(&self.guard),
             house: Cow::Borrowed(&self.ledger.house),
+            risk: Cow::Borrowed(&self.risk.kept),
+            outside: Cow::Borrowed(&self.ledger.outside),
+            desks: Cow::Borrowed(&self.desks.all),
+            owing: Cow::Borrowed(&self.desks.owing),
         }
     }
 
@@ -136,6 +158,7 @@ impl Engine {
             quote: listed.quote,
             last: listed.last,
             mark: listed.mark,
+            times: [listed.quote_at, listed.last_at, listed.mark_at],
             volume: listed.volume,
             heard: listed.heard,
             buys: side(Side::Buy),
@@ -152,13 +175,31 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     engine.clients = Clients::from(image.clients.into_owned());
     let (balances, holdings) = (image.balances.into_owned(), image.holdings.into_owned());
     let (exposures, margins) = (image.exposures.into_owned(), image.margins.into_owned());
-    engine.ledger = Ledger::from(balances, holdings, exposures, margins, image.house.into_owned());
+    let accounts = engine.registry.kept.accounts.len();
+    let owned = balances.iter().map(|balance| balance.account);
+    let mut owned = owned.chain(exposures.iter().map(|exposure| exposure.account));
+    if owned.any(|account| account.0 as usize >= accounts) {
+        return Err(contradiction(&"something is of no account"));
+    }
+    engine.risk = Risk::from(image.risk.into_owned());
+    let (priced, house) = (image.priced.into_owned(), image.house.into_owned());
+    engine.ledger = Ledger::from(balances, holdings, exposures, margins, priced, house);
+    engine.guard = image.guard.into_owned();
+    engine.ledger.outside = image.outside.into_owned();
+    (engine.desks.all, engine.desks.owing) = (image.desks.into_owned(), image.owing.into_owned());
     for listing in image.listings {
-        let listed = Listed::new(listing.instrument.into_owned(), engine.registry.kept.assets.len());
+        let venue =
+            engine.registry.venue(listing.instrument.venue).map_err(|reason| contradiction(&reason))?;
+        let (kind, assets) = (venue.kind, engine.registry.kept.assets.len());
+        let listed = Listed::new(listing.instrument.into_owned(), kind, assets);
         let mut listed = listed.map_err(|reason| contradiction(&reason))?;
         (listed.quote, listed.last, listed.mark) = (listing.quote, listing.last, listing.mark);
+        [listed.quote_at, listed.last_at, listed.mark_at] = listing.times;
         (listed.volume, listed.heard) = (listing.volume, listing.heard);
         engine.symbols.insert(listed.instrument.symbol);
+        let instrument = InstrumentId(place(engine.listings.len()));
+        engine.risk.trades(listed.delivers(), listed.instrument.quote, instrument);
+        engine.siblings.add(instrument, &listed.instrument);
         engine.listings.push(listed);
         for (slot, left) in listing.buys.into_iter().chain(listing.sells) {
             engine.rest_again(slot, left)?;
@@ -167,9 +208,12 @@ fn rebuild(image: Image<'_>) -> Result<Engine, RestoreError> {
     (engine.groups, engine.groups_made) = (image.groups.into_owned(), image.groups_made);
     (engine.algos, engine.algos_made) = (image.algos.into_owned(), image.algos_made);
     engine.due = image.due.into_owned();
-    engine.unsettled = !engine.due.is_empty();
+    engine.unsettled = !engine.due.is_empty() || engine.guard.is_busy();
+    engine.feel_again()?;
     engine.wait_again()?;
+    engine.find_next_end();
     engine.indicate_again();
+    engine.set_alarm();
     Ok(engine)
 }
 
@@ -197,6 +241,31 @@ impl Engine {
         Ok(())
     }
 
+    /// Who holds what is worked out again: sums of worth, and holders.
+    fn feel_again(&mut self) -> Result<(), RestoreError> {
+        let unknown = || contradiction(&"an exposure is in no account or instrument");
+        let watches = self.guard.watches();
+        if watches {
+            self.listings.iter_mut().for_each(Listed::feel);
+        }
+        let (exposures, priced) = (&self.ledger.positions.exposures, &self.ledger.positions.priced);
+        if exposures.len() != priced.len() {
+            return Err(unknown());
+        }
+        for (at, (exposure, priced)) in (0u32..).zip(exposures.iter().zip(priced)) {
+            let account = self.registry.account(exposure.account).or(Err(unknown()))?;
+            if !Self::on_margin(account.kind) {
+                continue;
+            }
+            let listed = self.listings.get_mut(exposure.instrument.0 as usize).ok_or_else(unknown)?;
+            listed.holders.push(at);
+            listed.feel();
+            let balance = self.ledger.balances.find(exposure.account, listed.instrument.quote);
+            self.ledger.balances.worth_mut(balance.ok_or_else(unknown)?).add(priced);
+        }
+        Ok(())
+    }
+
     /// Has the orders that wait, and those that follow the market, wait and follow again. One in line waits no
     /// more.
     fn wait_again(&mut self) -> Result<(), RestoreError> {
@@ -209,7 +278,7 @@ impl Engine {
             let special = self.orders.special(slot).cloned().ok_or_else(unknown)?;
             let live = order.special && order.id.slot() == slot && !order.status.is_final();
             let own = holding.filter(|_| live).ok_or_else(unknown)?.instrument;
-            if order.status == OrderStatus::Held {
+            if order.status == OrderStatus::Held || special.stage == Stage::Outside {
                 self.due_at(order.id, order.ends);
             }
             let waits = special.stage == Stage::Conditional && !in_line.contains(&order.id.0);
@@ -224,6 +293,7 @@ impl Engine {
                 }
                 _ => {}
             }
+            self.awaited.extend(special.behind.iter().map(|ahead| (ahead.0, order.id.0)));
             let placed = matches!(special.stage, Stage::Unpriced | Stage::Working);
             if placed && special.is_pegged() {
                 self.waits_for_peg(slot);

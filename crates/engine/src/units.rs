@@ -60,6 +60,17 @@ impl Units {
         count(price, qty).wrapping_mul(self.value)
     }
 
+    /// The same as a size, of whatever is held; none if it is too large to count.
+    #[inline]
+    pub(crate) fn size(&self, price: Price, qty: Qty) -> Option<i128> {
+        count(price, qty).checked_mul(self.value)?.checked_abs()
+    }
+
+    /// Price × quantity in quote, of whatever comes from outside; none where it cannot be counted.
+    pub(crate) fn worth(&self, price: Price, qty: Qty) -> Option<i128> {
+        count(price, qty).checked_mul(self.value)
+    }
+
     /// Whether the order's value and what it delivers are no more than an order may be worth.
     #[inline]
     pub(crate) fn countable(&self, price: Price, qty: Qty) -> bool {

@@ -4,8 +4,8 @@
 use crate::order::Special;
 use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Indication, Listed, Margin};
 use model::{
-    AccountId, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, Name, NewVenue, OrderFilter,
-    OrderId, OrderStatus, Price, Qty, Quote, Side, Time,
+    AccountId, Alert, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, MarginState, Money, Name,
+    NewVenue, OrderFilter, OrderId, OrderStatus, OrderType, Price, Qty, Quote, Side, Time,
 };
 
 /// A working order.
@@ -43,6 +43,37 @@ impl Engine {
         self.ledger.balances.find(account, asset).map(|at| self.ledger.balances.at(at))
     }
 
+    /// What is free of the balance: cash that is not locked, less what positions have lost so far.
+    #[must_use]
+    pub fn available(&self, account: AccountId, asset: AssetId) -> Money {
+        let at = self.ledger.balances.find(account, asset);
+        at.map_or(Money::ZERO, |at| self.ledger.free(at))
+    }
+
+    /// What an account is worth in its currency; none where a price or a rate is missing.
+    #[must_use]
+    pub fn equity(&self, account: AccountId) -> Option<Money> {
+        let currency = self.registry.account(account).ok()?.currency;
+        self.equity_of(account, currency).map(Money)
+    }
+
+    /// How an account's margin stands, in each asset that its positions are settled in. One with a position that
+    /// cannot be valued is left out.
+    #[must_use]
+    pub fn margins(&self, account: AccountId) -> Vec<MarginState> {
+        if !self.is_on_margin(account) {
+            return Vec::new();
+        }
+        let balances = self.ledger.balances.of_account(account).iter();
+        balances.filter_map(|&at| self.margin_state(at)).collect()
+    }
+
+    /// What a person should know, oldest first.
+    #[must_use]
+    pub fn alerts(&self) -> &[Alert] {
+        &self.guard.alerts.0
+    }
+
     /// A book's position; none where it never ordered the instrument.
     #[must_use]
     pub fn holding(&self, book: BookId, instrument: InstrumentId) -> Option<&Holding> {
@@ -64,6 +95,13 @@ impl Engine {
     #[must_use]
     pub fn house(&self, asset: AssetId) -> Option<&House> {
         self.ledger.house.get(asset.0 as usize)
+    }
+
+    /// What outside venues have paid, less what they got: the other side of every fill there.
+    #[must_use]
+    pub fn outside_balance(&self, asset: AssetId) -> Money {
+        let of = self.ledger.outside.iter().filter(|((_, of), _)| *of == asset);
+        Money(of.fold(0, |sum, (_, amount)| sum.saturating_add(amount.0)))
     }
 
     #[must_use]
@@ -123,10 +161,10 @@ impl Engine {
         self.listed(instrument)?.indicated
     }
 
-    /// The displayed levels of a side, best first. While a book that gathers for an auction is crossed, the
+    /// The displayed levels of a side, best first; a dark venue shows none. While a book that gathers for an auction is crossed, the
     /// crossed part is not shown.
     pub fn levels(&self, instrument: InstrumentId, side: Side) -> impl Iterator<Item = LevelView> {
-        let listed = self.listed(instrument).into_iter();
+        let listed = self.listed(instrument).filter(|listed| !listed.dark).into_iter();
         listed.flat_map(move |listed| {
             let levels = listed.book.levels(&self.orders.nodes, side, true);
             let against = listed.book.best_price(side.opposite());
@@ -198,6 +236,9 @@ impl Engine {
         let held = self.ledger.positions.at(order.holding);
         let left = self.orders.left(slot);
         let traded = left < order.qty && order.status == OrderStatus::Open;
+        let of = self.orders.special(slot).filter(|_| self.orders.is_outside(slot));
+        // Without a price of its own it has only the one that it reserves by.
+        let guessed = of.is_some_and(|special| special.order.kind == OrderType::Market);
         let status = if traded { OrderStatus::PartiallyFilled } else { order.status };
         OrderView {
             id: order.id,
@@ -206,7 +247,7 @@ impl Engine {
             book: held.book,
             instrument: held.instrument,
             side: order.side,
-            price: Some(order.price).filter(|price| *price != Price::MIN && *price != Price::MAX),
+            price: Some(order.price).filter(|price| *price != Price::MIN && *price != Price::MAX && !guessed),
             trigger: self.orders.special(slot).and_then(Special::trigger),
             qty: order.qty,
             left,

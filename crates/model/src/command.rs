@@ -3,9 +3,9 @@
 
 use crate::{
     AccountId, AlgoId, AssetId, Because, BookId, Breaker, Changes, ClientOrderId, CorporateAction, Fees,
-    Funding, GroupId, Instrument, InstrumentId, InstrumentState, Limit, LimitKind, Mark, Money, Name,
-    NewAccount, NewAlgo, NewGroup, NewOrder, NewVenue, OrderFilter, OrderRef, PositionMode, Print, Quote,
-    RuleId, Scope, Statistic, Time, TradingState, VenueReport,
+    Funding, GroupId, InputKind, Instrument, InstrumentId, InstrumentState, Limit, LimitKind, Mark, Money,
+    Name, NewAccount, NewAlgo, NewGroup, NewOrder, NewVenue, OrderFilter, OrderRef, Policy, PositionMode,
+    Print, Quote, RuleId, Scope, Statistic, Time, TradingState, VenueReport,
 };
 use serde::{Deserialize, Serialize};
 
@@ -128,6 +128,13 @@ pub enum Setting {
     ClientIdRetention { ns: i64 },
     /// How many ids may be remembered at once.
     ClientIdsMax { count: u32 },
+    /// How old an input of this kind may be and still count.
+    AgeMax { input: InputKind, ns: i64 },
+    /// When the day begins, in seconds after midnight UTC, at most a day either way: of one account, or of all
+    /// that have none of their own. Its week begins with its Monday.
+    DayStart { account: Option<AccountId>, seconds: i64 },
+    /// How long a book that sends heartbeats may be silent, and what happens then.
+    Silence { book: BookId, ns: i64, policy: Policy },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

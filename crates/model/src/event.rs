@@ -2,10 +2,10 @@
 //! beside the command that caused them. Append only, like commands.
 
 use crate::{
-    AccountId, AccountKind, AlgoId, AssetId, BookId, Changes, ClientOrderId, Fees, GroupId, Instrument,
-    InstrumentId, InstrumentState, Limit, LimitKind, Mark, Mode, Money, Name, NewVenue, OrderId, Price,
-    Print, Qty, Quote, Reject, RuleId, Scope, Setting, Severity, Side, Time, TradeId, TradingState, UserId,
-    VenueId, VenueReport, VenueRequest,
+    AccountId, AccountKind, Alert, AlgoId, AssetId, BookId, Breaker, Changes, ClientOrderId, Fees, GroupId,
+    Instrument, InstrumentId, InstrumentState, Limit, LimitKind, MarginState, Mark, Misfit, Mode, Money,
+    Name, NewVenue, OrderId, OrderStatus, OutsideTrade, Price, Print, Qty, Quote, Reject, RuleId, Scope,
+    Setting, Severity, Side, Time, TradeId, TradingState, UserId, VenueId, VenueReport, VenueRequest,
 };
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +81,7 @@ pub enum Event {
         algo: AlgoId,
         done: Qty,
     },
+    /// A part of a routed order is sent there; what became of it follows.
     RouteChosen {
         order: OrderId,
         venue: VenueId,
@@ -233,6 +234,56 @@ pub enum Event {
         venue: VenueId,
         of: Box<NewVenue>,
     },
+
+    BreakerSet {
+        rule: RuleId,
+        breaker: Box<Breaker>,
+    },
+    /// With the numbers that raised it.
+    AlertOpened(Box<Alert>),
+    /// What raised it is over.
+    AlertResolved {
+        rule: RuleId,
+    },
+    /// The account's margin has come to another stage.
+    MarginStaged(Box<MarginState>),
+    /// The house paid what the account could not.
+    ShortfallCovered {
+        account: AccountId,
+        asset: AssetId,
+        amount: Money,
+    },
+    HeartbeatTaken {
+        book: BookId,
+    },
+    /// The order is one that takes a position of the scope off.
+    FlattenSent {
+        scope: Scope,
+        order: OrderId,
+    },
+    /// All that was to be cancelled and taken off there has been.
+    ScopeCleared {
+        scope: Scope,
+        cancelled: u32,
+        flattened: u32,
+    },
+
+    /// Like `VenueAsked`, of a paper account: for the pretend venue, and for nobody else.
+    PaperAsked(Box<VenueRequest>),
+    /// An order on its way to an outside venue, or there, stands otherwise.
+    OrderStatusChanged {
+        order: OrderId,
+        status: OrderStatus,
+    },
+    /// A fill that a venue reported, counted and booked.
+    OutsideTraded(Box<OutsideTrade>),
+    /// What a venue said does not fit what is known; it is kept, and this is why it changed less than it says.
+    ReportMisfit {
+        venue: VenueId,
+        account: AccountId,
+        order: Option<OrderId>,
+        what: Misfit,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -308,4 +359,10 @@ pub enum CancelCause {
     ConditionFailed,
     /// The algo that sent it took it back.
     Algo,
+    /// A rule of risk was broken, and this is its policy.
+    Risk,
+    /// The account is below its maintenance margin.
+    Liquidation,
+    /// A routed order whose resting part was ended by something that ends the whole.
+    PartEnded,
 }

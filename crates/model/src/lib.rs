@@ -8,6 +8,7 @@ mod command;
 mod decimal;
 mod directory;
 mod event;
+mod guard;
 mod history;
 mod id;
 mod instrument;
@@ -22,6 +23,7 @@ mod risk;
 mod text;
 mod time;
 mod venue;
+mod what_if;
 
 pub use account::{AccountKind, MarginMode, Mode, NewAccount, PositionMode};
 pub use algo::{Algo, NewAlgo, Quoting, Slice};
@@ -29,6 +31,7 @@ pub use command::{CancelOrder, Command, ModifyOrder, Setting, Stamped, Transfer}
 pub use decimal::DecimalError;
 pub use directory::{Directory, Grid, Listed, Opened};
 pub use event::{CancelCause, Event, FirstAnswer, OrderAccepted, TradeSide, Traded};
+pub use guard::{Alert, AlertCause, AlertState, MarginStage, MarginState};
 pub use history::{Change, Life, Step};
 pub use id::{
     AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, OrderId, RuleId, TraceId, TradeId, UserId,
@@ -46,13 +49,15 @@ pub use order::{
 };
 pub use rate::Rate;
 pub use record::{DecodeError, Record, VERSION, decode, decode_command, encode_events, encode_head};
-pub use reject::{Bound, Combination, Feature, ListingFault, Reason, Reject};
+pub use reject::{Bound, Combination, Feature, ListingFault, Reason, Reject, RuleFault};
 pub use risk::{
-    Because, Breaker, BreakerWatch, Limit, LimitKind, LimitValue, Policy, Scope, Severity, Statistic,
-    TradingState,
+    Because, Breaker, BreakerWatch, Input, InputKind, Limit, LimitKind, LimitValue, Policy, Reached, Scope,
+    Severity, Statistic, TradingState, Unit,
 };
 pub use text::{ClientOrderId, Name, Symbol, Text, TextError};
 pub use time::{NANOS_PER_SECOND, Time, TimeError};
 pub use venue::{
-    NewVenue, RequestBudget, VenueAsk, VenueFill, VenueKind, VenueReport, VenueRequest, VenueSay,
+    LiveRequest, Misfit, NewVenue, OutsideTrade, PaperRequest, RequestBudget, VenueAsk, VenueFill, VenueKind,
+    VenueReport, VenueRequest, VenueSay,
 };
+pub use what_if::{LimitUse, WhatIf};

@@ -2,7 +2,8 @@
 //! `docs/REASONS.md` is rendered from here.
 
 use crate::{
-    AccountId, AlgoId, AssetId, BookId, GroupId, InstrumentId, Money, OrderId, Price, Qty, Symbol, VenueId,
+    AccountId, AlgoId, AssetId, BookId, GroupId, Input, InstrumentId, LimitKind, Money, OrderId, Price, Qty,
+    Reached, RuleId, Scope, Symbol, VenueId,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -99,6 +100,59 @@ pub enum Reject {
     NoAuction,
     #[error("no venue {venue}")]
     UnknownVenue { venue: VenueId },
+    #[error("the limit {kind} of {at} allows {}, {} is used and {} would be", reached.most(), reached.before(), reached.after())]
+    LimitReached { at: Scope, kind: LimitKind, reached: Reached },
+    #[error("{input} is not known, and a limit needs it")]
+    InputMissing { input: Input },
+    #[error("{input} is {age_ns} ns old, and {most_ns} is the most a limit takes")]
+    InputTooOld { input: Input, age_ns: i64, most_ns: i64 },
+    #[error("a limit {kind} takes another kind of value")]
+    LimitMisfit { kind: LimitKind },
+    #[error("there is no limit {kind} of {at}")]
+    UnknownLimit { at: Scope, kind: LimitKind },
+    #[error("the statistic is not one that can be")]
+    BadStatistic,
+    #[error("the setting is out of its range")]
+    SettingOutOfRange,
+    #[error("trading is halted there")]
+    HaltedAt { scope: Scope },
+    #[error("only orders that reduce a position are taken there")]
+    ReduceOnlyAt { scope: Scope },
+    #[error("the kill switch is thrown there")]
+    KilledAt { scope: Scope },
+    #[error("{loss} is lost, and {limit} is the most")]
+    LossLimitBroken { scope: Scope, kind: LimitKind, asset: AssetId, loss: Money, limit: Money },
+    #[error("breaker {rule} has tripped")]
+    BreakerOpen { rule: RuleId },
+    #[error("a book without heartbeats only reduces")]
+    BookSilent { book: BookId },
+    #[error("what account {account} is worth is not known")]
+    Unvalued { account: AccountId },
+    #[error("no rule {rule}")]
+    UnknownRule { rule: RuleId },
+    #[error("this rule cannot stand there like that: {what}")]
+    BadRule { what: RuleFault },
+    #[error("only who set it may reset it before it has cooled down")]
+    NotTheSetter,
+    #[error("venue {venue} has no market in this")]
+    NotListedThere { venue: VenueId },
+    #[error("the market in this at venue {venue} has another tick or lot")]
+    OtherGrid { venue: VenueId },
+    #[error("the venue refused: {code}")]
+    VenueRefused { code: Symbol },
+    #[error("another change of the order is on its way")]
+    ChangeOnItsWay,
+}
+
+/// Why a rule of risk cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
+pub enum RuleFault {
+    #[error("this scope")]
+    Scope,
+    #[error("this value")]
+    Value,
+    #[error("this window or cool-down")]
+    Window,
 }
 
 /// What the words name and the engine does not do.
@@ -188,6 +242,18 @@ pub enum Combination {
     AlgoParent,
     #[error("an algo whose times, shares or sizes do not make a schedule")]
     AlgoSchedule,
+    #[error("smart routing of a kind of order that belongs to one book")]
+    SmartKind,
+    #[error("smart routing, which takes what is there, and post-only")]
+    SmartPostOnly,
+    #[error("a group or an algo, and an order that is routed")]
+    RoutedPart,
+    #[error("an outside venue and an order type that needs our own book")]
+    VenueKind,
+    #[error("an outside venue and an auction of our own")]
+    VenueTime,
+    #[error("an outside venue and a word that only our own book keeps")]
+    VenueFlag,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
@@ -238,6 +304,16 @@ pub enum Bound {
     Parts,
     #[error("venues")]
     Venues,
+    #[error("limits")]
+    Limits,
+    #[error("statistics")]
+    Statistics,
+    #[error("rules of risk")]
+    Rules,
+    #[error("requests waiting for a venue")]
+    VenueQueue,
+    #[error("requests in one window of a venue")]
+    VenueBudget,
 }
 
 /// One row of the table of reasons.
@@ -257,6 +333,7 @@ impl Reject {
         self.reason().advice
     }
 
+    #[expect(clippy::too_many_lines, reason = "a flat table, one row for each refusal")]
     fn reason(&self) -> Reason {
         let row = |code, advice| Reason { code, advice };
         match self {
@@ -310,7 +387,32 @@ impl Reject {
             Self::UnknownAlgo { .. } => row("unknown_algo", "check the number; the algo may have ended"),
             Self::NoSuchField => row("no_such_field", "change only what this kind of order has"),
             Self::UnknownVenue { .. } => row("unknown_venue", "check the venue; define it first"),
+            Self::NotListedThere { .. } => {
+                row("not_listed_there", "list it there first, or name another venue")
+            }
+            Self::OtherGrid { .. } => row("other_grid", "send it to that market by its own symbol"),
+            Self::VenueRefused { .. } => row("venue_refused", "see what the venue's code means"),
+            Self::ChangeOnItsWay => row("change_on_its_way", "wait for the venue's answer, or cancel"),
             Self::NoAuction => row("no_auction", "send it without the auction, or after the close"),
+            Self::LimitReached { .. } => row("limit_reached", "send less, reduce, or ask for a wider limit"),
+            Self::InputMissing { .. } => row("input_missing", "wait until the input has come, or reduce"),
+            Self::InputTooOld { .. } => row("input_too_old", "wait until the input comes again, or reduce"),
+            Self::LimitMisfit { .. } => row("limit_misfit", "give the kind of value that the limit takes"),
+            Self::UnknownLimit { .. } => row("unknown_limit", "check where it stands and its kind"),
+            Self::BadStatistic => row("bad_statistic", "check the source of the statistic"),
+            Self::SettingOutOfRange => row("setting_out_of_range", "send a value within the range"),
+            Self::HaltedAt { .. } => row("halted_at", "ask who halted it; cancels are taken"),
+            Self::ReduceOnlyAt { .. } => row("reduce_only_at", "send no more than there is to reduce"),
+            Self::KilledAt { .. } => row("killed_at", "wait until the switch is released; cancels are taken"),
+            Self::LossLimitBroken { .. } => {
+                row("loss_limit_broken", "only reduce until the window ends or the limit is set anew")
+            }
+            Self::BreakerOpen { .. } => row("breaker_open", "wait until it has cooled down"),
+            Self::BookSilent { .. } => row("book_silent", "send a heartbeat first"),
+            Self::Unvalued { .. } => row("unvalued", "mark the instruments and give the rates it needs"),
+            Self::UnknownRule { .. } => row("unknown_rule", "check the number; the rule may be gone"),
+            Self::BadRule { .. } => row("bad_rule", "read docs/MARGIN.md for what stands where"),
+            Self::NotTheSetter => row("not_the_setter", "ask who set it, or wait"),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! What the house and a venue say to each other. A gateway and the pretend venue speak exactly these.
 
 use crate::{
-    AccountId, ClientOrderId, InstrumentId, Money, Name, OrderId, OrderType, Price, Priority, Qty, Side,
-    Symbol, Time, TimeInForce, VenueId,
+    AccountId, BookId, ClientOrderId, Event, InstrumentId, Money, Name, OrderId, OrderType, Price, Priority,
+    Qty, Side, Symbol, Time, TimeInForce, TradeId, VenueId,
 };
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// A place that orders can go to. Venue 0, `own`, is there from the start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,6 +48,39 @@ pub struct VenueRequest {
     pub priority: Priority,
     pub deadline: Option<Time>,
     pub ask: VenueAsk,
+}
+
+/// A request of a live account, and proof of it: it is only ever made of an event that asks a real venue, so
+/// whoever is handed one of these, as a gateway is, cannot send what belongs to paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LiveRequest<'a>(&'a VenueRequest);
+
+impl<'a> LiveRequest<'a> {
+    #[must_use]
+    pub fn of(event: &'a Event) -> Option<Self> {
+        if let Event::VenueAsked(request) = event { Some(Self(request)) } else { None }
+    }
+
+    #[must_use]
+    pub fn get(self) -> &'a VenueRequest {
+        self.0
+    }
+}
+
+/// A request of a paper account: all that the pretend venue takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaperRequest<'a>(&'a VenueRequest);
+
+impl<'a> PaperRequest<'a> {
+    #[must_use]
+    pub fn of(event: &'a Event) -> Option<Self> {
+        if let Event::PaperAsked(request) = event { Some(Self(request)) } else { None }
+    }
+
+    #[must_use]
+    pub fn get(self) -> &'a VenueRequest {
+        self.0
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,4 +182,41 @@ pub struct VenueFill {
     pub qty: Qty,
     pub fee: Money,
     pub fee_asset: crate::AssetId,
+}
+
+/// A fill as the house counted and booked it. The other side is the venue's own account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutsideTrade {
+    pub trade: TradeId,
+    pub venue: VenueId,
+    pub order: OrderId,
+    pub account: AccountId,
+    pub book: BookId,
+    pub instrument: InstrumentId,
+    pub side: Side,
+    pub price: Price,
+    pub qty: Qty,
+    /// What is open of the order after this.
+    pub left: Qty,
+    pub fee: Money,
+    pub fee_asset: crate::AssetId,
+}
+
+/// Why a report changed less than it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Error)]
+pub enum Misfit {
+    #[error("the house knows no such order at this venue")]
+    UnknownOrder,
+    #[error("the order is of another account")]
+    OtherAccount,
+    #[error("this was said before")]
+    Repeated,
+    #[error("the order had ended here")]
+    Late,
+    #[error("more was filled than was ordered")]
+    Overfilled,
+    #[error("this was not asked for")]
+    NotAsked,
+    #[error("the amounts cannot be counted")]
+    Uncountable,
 }

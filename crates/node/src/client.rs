@@ -55,8 +55,13 @@ impl<D: Disk> Clone for Sender<D> {
 impl<D: Disk> Sender<D> {
     /// Puts a command in. The tag comes back with the answer.
     pub fn submit(&self, command: Command, tag: u64) -> Result<(), Refused> {
-        self.reserve(1)?;
         let request = Request::Command { client: self.id, tag, command };
+        if request.is_urgent() {
+            // However much the caller has in flight.
+            self.mailbox.in_flight.fetch_add(1, Ordering::AcqRel);
+        } else {
+            self.reserve(1)?;
+        }
         self.shared.submit(request).inspect_err(|_| self.give_back(1))
     }
 

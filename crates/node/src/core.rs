@@ -95,6 +95,8 @@ impl<D: Disk> Core<D> {
         }
         if self.taken.is_empty() {
             self.metrics.queue_depth.set(self.inbox.swap(&mut self.taken) as u64);
+        } else {
+            self.inbox.swap_urgent(&mut self.taken);
         }
         let (before, events) = (self.open.bundle.len(), self.open.bundle.event_count());
         let done = self.sequencer.work(&mut self.taken, now, max, &mut self.open);
@@ -170,7 +172,7 @@ impl<D: Disk> Core<D> {
     /// Requests that wait, and commands that are applied and not yet on the disk.
     #[must_use]
     pub fn backlog(&self) -> (usize, usize) {
-        let taken = self.taken.requests.len() + self.taken.market.len();
+        let taken = self.taken.urgent.len() + self.taken.requests.len() + self.taken.market.len();
         let stuck = self.waiting.as_ref().map_or(0, |batch| batch.bundle.len());
         (self.inbox.len() + taken, self.open.bundle.len() + stuck)
     }

@@ -5,8 +5,14 @@
 use crate::{Cursor, Node, NodeError, Result};
 use engine::Engine;
 use journal::{Disk, JournalError};
-use model::line::{Answer, Line, LineError, OrderNames, Query, parse, render_answer, render_event, render_history};
-use model::{AccountId, AssetId, BookId, Directory, Event, InstrumentId, Stamped, Step, UserId, VenueId};
+use model::line::{
+    Answer, Line, LineError, OrderNames, Query, parse, render_answer, render_event, render_history,
+    render_what_if,
+};
+use model::{
+    AccountId, AssetId, BookId, Directory, Event, InstrumentId, NewOrder, Stamped, Step, UserId, VenueId,
+    WhatIf,
+};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// So many orders have names.
@@ -78,6 +84,11 @@ impl<D: Disk> Names<D> {
     /// Learns every record up to this one, whose events the caller has.
     pub fn catch_up(&self, stamped: &Stamped, events: &[Event]) {
         self.known().catch_up(stamped, events);
+    }
+
+    #[must_use]
+    pub fn what_if(&self, order: &NewOrder, answer: &WhatIf) -> Vec<String> {
+        self.look(|directory, orders| render_what_if(order, answer, directory, orders))
     }
 
     fn known(&self) -> MutexGuard<'_, Known<D>> {

@@ -54,26 +54,31 @@ impl Sequencer {
             || open.bundle.event_count() >= self.events_max
     }
 
-    /// Takes up to `max` of what has arrived into the open batch, market data first; stops at a full batch.
+    /// Takes up to `max` of what has arrived into the open batch, what is urgent first, then market data; stops at a full batch.
     /// Answers how much it took.
     pub(crate) fn work(&mut self, taken: &mut Taken, now: Time, max: usize, open: &mut Open) -> usize {
         let mut done = 0;
         while done < max && !self.is_full(open) {
-            if let Some(data) = taken.market.pop_front() {
+            if let Some(request) = taken.urgent.pop_front() {
+                self.request(now, request, open);
+            } else if let Some(data) = taken.market.pop_front() {
                 self.take(now, ClientId::NOBODY, 0, MarketData::into_command(data), open);
             } else {
                 self.look_ahead(taken);
-                match taken.requests.pop_front() {
-                    Some(Request::Command { client, tag, command }) => {
-                        self.take(now, client, tag, command, open);
-                    }
-                    Some(Request::Query(query)) => open.answers.push(query(&self.engine)),
-                    None => break,
-                }
+                let Some(request) = taken.requests.pop_front() else { break };
+                self.request(now, request, open);
             }
             done += 1;
         }
         done
+    }
+
+    #[inline]
+    fn request(&mut self, now: Time, request: Request, open: &mut Open) {
+        match request {
+            Request::Command { client, tag, command } => self.take(now, client, tag, command, open),
+            Request::Query(query) => open.answers.push(query(&self.engine)),
+        }
     }
 
     /// Names the next commands to the engine, which asks memory for what they will touch.

@@ -150,6 +150,11 @@ impl<D: Disk> Shared<D> {
         if door.closed { Err(self.gate.refusal()) } else { Ok(()) }
     }
 
+    /// Takes what cannot wait for what was taken before.
+    pub fn take_urgent(&self, taken: &mut Taken) {
+        self.door().inbox.swap_urgent(taken);
+    }
+
     /// Takes everything that waits. Answers how much it was.
     pub fn take_inbox(&self, taken: &mut Taken) -> usize {
         self.door().inbox.swap(taken)

@@ -2,7 +2,7 @@
 //! scenario, answers from here. Absent: text, which is the line language's.
 
 use engine::Engine;
-use model::line::{Answer, Depth, Query, Working};
+use model::line::{Answer, Depth, Query, Working, Worth};
 use model::{AccountId, AssetId, BookId, InstrumentId, Money, OrderFilter, OrderId, Qty, Side};
 
 /// Orders told at once.
@@ -16,6 +16,8 @@ pub fn show(engine: &Engine, query: &Query) -> Answer {
         Query::Balance { account, asset } => balance(engine, account, asset),
         Query::Position { account, instrument, book } => position(engine, account, instrument, book),
         Query::Orders { account, after } => orders(engine, account, after),
+        Query::Equity { account } => equity(engine, account),
+        Query::Alerts => Answer::Alerts(engine.alerts().to_vec()),
     }
 }
 
@@ -27,8 +29,13 @@ fn book(engine: &Engine, instrument: InstrumentId) -> Answer {
 fn balance(engine: &Engine, account: AccountId, asset: AssetId) -> Answer {
     let balance = engine.balance(account, asset);
     let (total, locked) = balance.map_or((Money::ZERO, Money::ZERO), |at| (at.total, at.locked));
-    let available = balance.map_or(Money::ZERO, engine::Balance::available);
+    let available = engine.available(account, asset);
     Answer::Balance { total, available, locked }
+}
+
+fn equity(engine: &Engine, account: AccountId) -> Answer {
+    let currency = engine.accounts().get(account.0 as usize).map_or(AssetId(0), |account| account.currency);
+    Answer::Equity(Worth { currency, equity: engine.equity(account), margins: engine.margins(account) })
 }
 
 /// Of one book, or the account's own net with what its books realised and paid.

@@ -30,6 +30,8 @@ pub(crate) fn run_engine<D: Disk>(
         if taken.is_empty() {
             let waiting = shared.take_inbox(&mut taken);
             shared.metrics.queue_depth.set(waiting as u64);
+        } else {
+            shared.take_urgent(&mut taken);
         }
         let now = clock.now();
         let due = sequencer.engine().next_due();

@@ -16,5 +16,8 @@ fn run(args: &[String]) -> Result<()> {
 
 /// A short run that proves the benches still work and their checksums still hold; its times mean nothing.
 pub fn smoke() -> Result<()> {
-    shell::cargo(&followed_by(BENCH, &["heart".to_owned(), "--smoke".to_owned()]))
+    for group in ["heart", "algos"] {
+        shell::cargo(&followed_by(BENCH, &[group.to_owned(), "--smoke".to_owned()]))?;
+    }
+    Ok(())
 }

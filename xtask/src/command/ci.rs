@@ -27,7 +27,7 @@ const STEPS: &[Step] = &[
         run: test::golden_unoptimised,
     },
     Step { name: "simulator", alone: "cargo x sim", run: sim::default_seeds },
-    Step { name: "bench smoke", alone: "cargo x bench heart --smoke", run: bench::smoke },
+    Step { name: "bench smoke", alone: "cargo x bench --smoke", run: bench::smoke },
 ];
 
 fn run(args: &[String]) -> Result<()> {

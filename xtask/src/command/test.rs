@@ -11,8 +11,20 @@ pub const CHORE: Chore =
     Chore { name: "test", args: "[quick]", help: "every test; `quick`: the pure crates only", run };
 
 const ALL: &[&str] = &["test", "--workspace", "--profile", "ci", "--no-fail-fast"];
-const QUICK: &[&str] =
-    &["test", "-p", "model", "-p", "journal", "-p", "engine", "--profile", "ci", "--no-fail-fast"];
+const QUICK: &[&str] = &[
+    "test",
+    "-p",
+    "model",
+    "-p",
+    "journal",
+    "-p",
+    "engine",
+    "-p",
+    "analytics",
+    "--profile",
+    "ci",
+    "--no-fail-fast",
+];
 /// As a developer builds: not optimised. `ALL` comes to the same digest in an optimised build, or fails.
 const GOLDEN: &[&str] = &["test", "-p", "tests", "--test", "it", "the_golden_digest"];
 

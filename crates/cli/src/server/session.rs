@@ -5,7 +5,7 @@
 use super::lines::{Found, LINE_BYTES_MAX, Lines};
 use journal::FileDisk;
 use model::line::{Line, Query};
-use model::{AccountId, Command, OrderFilter, OrderId};
+use model::{AccountId, Command, NewOrder, OrderFilter, OrderId};
 use node::{Client, Names, Refused, show};
 use std::io::{self, Write};
 use std::net::TcpStream;
@@ -80,6 +80,7 @@ impl<'n> Session<'n> {
             Ok(None) => {}
             Ok(Some(Line::Show(query))) => self.show(query),
             Ok(Some(Line::History { account, order })) => self.history(account, order),
+            Ok(Some(Line::WhatIf(order))) => self.what_if(*order),
             Ok(Some(Line::Command(command))) => self.submit(command),
             Ok(Some(Line::OnDisconnect(farewell))) => self.on_disconnect(farewell),
             // A word that an unanswered command may have just given a meaning.
@@ -141,6 +142,18 @@ impl<'n> Session<'n> {
                 self.tell_lines(&self.names.history(&steps));
                 self.tell_ok(seq);
             }
+        }
+    }
+
+    fn what_if(&mut self, order: NewOrder) {
+        self.settle();
+        let asked = order.clone();
+        match self.client.query(move |engine| (engine.seq(), engine.what_if(&asked))) {
+            Ok((seq, answer)) => {
+                self.tell_lines(&self.names.what_if(&order, &answer));
+                self.tell_ok(seq);
+            }
+            Err(refused) => self.tell("refused", &refused),
         }
     }
 

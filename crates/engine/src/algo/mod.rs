@@ -7,15 +7,26 @@ mod schedule;
 mod start;
 mod step;
 
+use crate::order::Proposal;
+use crate::route::Routed;
 use model::{Algo, BookId, InstrumentId, OrderId, Price, Qty, Rate, Side, Time};
 use schedule::Point;
 use serde::{Deserialize, Serialize};
+
+/// What is done with the parent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Task {
+    /// Worked over time.
+    Algo(Algo),
+    /// Taken over several markets.
+    Route(Routed),
+}
 
 /// An algo at work.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Run {
     pub(crate) parent: OrderId,
-    pub(crate) algo: Algo,
+    pub(crate) task: Task,
     pub(crate) book: BookId,
     pub(crate) instrument: InstrumentId,
     pub(crate) side: Side,
@@ -42,6 +53,43 @@ pub(crate) struct Run {
 impl Run {
     /// Whether it acts on what the market does, and not only on time.
     pub(crate) fn follows_market(&self) -> bool {
-        matches!(self.algo, Algo::Pov { .. } | Algo::Sniper { .. } | Algo::Quoting { .. })
+        matches!(self.task, Task::Algo(Algo::Pov { .. } | Algo::Sniper { .. } | Algo::Quoting { .. }))
+    }
+
+    /// Of a routed order.
+    pub(crate) fn routing(parent: OrderId, proposal: &Proposal, start: Time, routed: Routed) -> Self {
+        Self {
+            parent,
+            task: Task::Route(routed),
+            book: proposal.book,
+            instrument: proposal.instrument,
+            side: proposal.side,
+            start,
+            end: Time::MAX,
+            participation_max: None,
+            limit: None,
+            children: Vec::new(),
+            done: Qty::ZERO,
+            points: Vec::new(),
+            passed: 0,
+            volume: 0,
+            next: Time::MAX,
+            fair: None,
+            taken: false,
+        }
+    }
+
+    pub(crate) fn routed(&self) -> Option<&Routed> {
+        match &self.task {
+            Task::Route(routed) => Some(routed),
+            Task::Algo(_) => None,
+        }
+    }
+
+    pub(crate) fn routed_mut(&mut self) -> Option<&mut Routed> {
+        match &mut self.task {
+            Task::Route(routed) => Some(routed),
+            Task::Algo(_) => None,
+        }
     }
 }

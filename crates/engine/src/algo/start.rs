@@ -1,13 +1,13 @@
 //! The life of an algo: begun with its parent, ended with it, and the bookkeeping between parent and children.
 
-use super::Run;
 use super::quoting::Quotes;
 use super::schedule::{misfit, points};
+use super::{Run, Task};
 use crate::Engine;
 use crate::order::{Special, Stage, fingerprint};
 use model::{
     AccountId, Algo, AlgoId, CancelCause, Combination, Event, NewAlgo, OrderId, OrderStatus, OrderType, Qty,
-    Rate, Reject, Time, TimeInForce,
+    Rate, Reject, Route, Time, TimeInForce,
 };
 
 impl Engine {
@@ -51,6 +51,9 @@ impl Engine {
             && parent.condition.is_none()
             && parent.qty_min.is_none()
             && parent.post_only.is_none();
+        if parent.route != Route::Listing {
+            return Err(Reject::IllegalCombination { what: Combination::RoutedPart });
+        }
         if !plain {
             return Err(Reject::IllegalCombination { what: Combination::AlgoParent });
         }
@@ -64,7 +67,7 @@ impl Engine {
                 display.0 > 0 && *refresh_ns >= 0 && parent.kind.limit().is_some()
             }
             Algo::Sniper { qty_min, .. } => qty_min.0 > 0,
-            Algo::Quoting { quoting } => quoting.is_sound(),
+            Algo::Quoting { quoting } => quoting.is_sound() && !self.is_outside(parent.instrument),
             _ => true,
         };
         if !sound || end <= start || participation_max.is_some_and(|rate| !share(rate)) {
@@ -75,7 +78,7 @@ impl Engine {
         let volume = self.listings.get(parent.instrument.0 as usize).map_or(0, |listed| listed.volume);
         Ok(Run {
             parent: OrderId(0),
-            algo: algo.clone(),
+            task: Task::Algo(algo.clone()),
             book: model::BookId(0),
             instrument: parent.instrument,
             side: parent.side,
@@ -129,7 +132,7 @@ impl Engine {
         let Some(run) = self.algos.get_mut(&id.0) else { return };
         run.done = Qty(run.done.0.saturating_add(qty.0));
         run.taken = true;
-        let follows = matches!(run.algo, Algo::IcebergSlicer { .. } | Algo::Quoting { .. });
+        let follows = matches!(run.task, Task::Algo(Algo::IcebergSlicer { .. } | Algo::Quoting { .. }));
         let parent = run.parent;
         let left = self.orders.left(parent.slot());
         self.orders.set_reserve(parent.slot(), Qty(left.0.saturating_sub(qty.0)));
@@ -138,9 +141,15 @@ impl Engine {
         }
     }
 
-    pub(crate) fn end_child(&mut self, id: AlgoId, child: OrderId) {
+    pub(crate) fn end_child(&mut self, id: AlgoId, child: OrderId, status: OrderStatus) {
+        self.part_ended(id, child, status);
         if let Some(run) = self.algos.get_mut(&id.0) {
             run.children.retain(|other| *other != child);
+            let (parent, last, instrument) = (run.parent, run.children.is_empty(), run.instrument);
+            // At a venue its end takes time, and may be what the end of the parent waits for.
+            if last && self.is_outside(instrument) {
+                self.put_in_line(parent, None);
+            }
         }
     }
 
@@ -159,19 +168,35 @@ impl Engine {
         events.push(Event::AlgoEnded { algo: id, done: run.done });
     }
 
-    pub(super) fn cancel_child(&mut self, child: OrderId, events: &mut Vec<Event>) {
-        let rests = self.orders.nodes.rests(child.slot(), child);
-        if rests {
+    pub(crate) fn cancel_child(&mut self, child: OrderId, events: &mut Vec<Event>) {
+        let live = self.orders.find(child).is_some_and(|record| !record.status.is_final());
+        if live && (self.orders.nodes.rests(child.slot(), child) || self.orders.is_outside(child.slot())) {
             self.cancel_working(child.slot(), CancelCause::Algo, events);
         }
     }
 
+    /// A child at a venue that takes what is there and does not stay.
+    fn is_about_to_end(&self, child: OrderId) -> bool {
+        let special = self.orders.special(child.slot()).filter(|_| self.orders.is_outside(child.slot()));
+        special.is_some_and(|special| special.order.time_in_force == TimeInForce::Ioc)
+    }
+
     /// The parent is done, or its time is over.
-    pub(super) fn finish(&mut self, id: AlgoId, events: &mut Vec<Event>) {
+    pub(crate) fn finish(&mut self, id: AlgoId, events: &mut Vec<Event>) {
         let Some(run) = self.algos.get(&id.0) else { return };
-        let (parent, children) = (run.parent, run.children.clone());
-        children.into_iter().for_each(|child| self.cancel_child(child, events));
+        let (parent, children, instrument) = (run.parent, run.children.clone(), run.instrument);
+        for child in children {
+            if !self.is_about_to_end(child) {
+                self.cancel_child(child, events);
+            }
+        }
         let slot = parent.slot();
+        // What is out at a venue still counts, and its end comes as a report.
+        let waits =
+            self.is_outside(instrument) && self.algos.get(&id.0).is_some_and(|run| !run.children.is_empty());
+        if waits {
+            return self.look_again_at(id, Time::MAX);
+        }
         if self.orders.left(slot).is_zero() {
             self.end_order(slot, OrderStatus::Filled, events);
         } else {

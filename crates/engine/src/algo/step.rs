@@ -1,10 +1,13 @@
 //! What an algo does when its moment comes: the children it sends, and when it looks again.
 
-use super::Run;
 use super::schedule::{grown, share_of};
+use super::{Run, Task};
 use crate::Engine;
-use crate::order::{Special, Stage};
-use model::{Algo, AlgoId, Event, NewOrder, OrderType, PostOnly, Price, Qty, Side, Time, TimeInForce};
+use crate::order::{Proposal, Special, Stage};
+use model::{
+    Algo, AlgoId, Event, Fees, NewOrder, OrderId, OrderType, PostOnly, Price, Qty, Rate, Reject, Side, Time,
+    TimeInForce,
+};
 
 /// How a child comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +20,21 @@ pub(super) enum Manner {
     Quotes(Price),
 }
 
+/// A part of the market's volume comes in children of at least so small a part of the parent.
+const PARTS_MAX: i64 = 1000;
+
+/// What standing has to save, against taking at once, to be worth its risk: that the market leaves, or runs over it.
+const SAVING_MIN: i128 = 150_000;
+
+/// Whether an order that stands saves enough: the spread, and what a taker's fee is above a maker's.
+fn is_worth_waiting(bid: Price, ask: Price, fees: &Fees) -> bool {
+    let spread = i128::from(ask.0).saturating_sub(i128::from(bid.0));
+    let worth = i128::from(ask.0).saturating_abs().max(1);
+    let spread = spread.saturating_mul(i128::from(Rate::ONE.0)).checked_div(worth).unwrap_or(0);
+    let fee = i128::from(fees.taker.0).saturating_sub(i128::from(fees.maker.0));
+    spread.saturating_add(fee) >= SAVING_MIN
+}
+
 impl Engine {
     /// The moment of the algo whose parent this is has come.
     pub(crate) fn step_algo(&mut self, id: AlgoId, events: &mut Vec<Event>) {
@@ -25,15 +43,17 @@ impl Engine {
             return;
         }
         let (parent, end) = (run.parent, run.end);
-        let followed = match run.algo {
-            Algo::Twap { .. } | Algo::Vwap { .. } | Algo::ImplementationShortfall { .. } => {
-                self.keep_schedule(id, events);
-                return;
+        let followed = match &run.task {
+            Task::Route(_) => return self.step_route(id, events),
+            Task::Algo(Algo::Twap { .. } | Algo::Vwap { .. } | Algo::ImplementationShortfall { .. }) => {
+                return self.keep_schedule(id, events);
             }
-            Algo::Pov { rate } => self.take_part(id, rate, events),
-            Algo::IcebergSlicer { display, refresh_ns } => self.slice_on(id, display, refresh_ns, events),
-            Algo::Sniper { price, qty_min } => self.snipe(id, price, qty_min, events),
-            Algo::Quoting { quoting } => self.quote_on(id, &quoting, events),
+            Task::Algo(Algo::Pov { rate }) => self.take_part(id, *rate, events),
+            Task::Algo(Algo::IcebergSlicer { display, refresh_ns }) => {
+                self.slice_on(id, *display, *refresh_ns, events)
+            }
+            Task::Algo(Algo::Sniper { price, qty_min }) => self.snipe(id, *price, *qty_min, events),
+            Task::Algo(Algo::Quoting { quoting }) => self.quote_on(id, &quoting.clone(), events),
         };
         let done = self.orders.left(parent.slot()).is_zero();
         if done || self.time >= end {
@@ -68,7 +88,10 @@ impl Engine {
             }
             run.passed = run.passed.saturating_add(1);
             let (behind, limit) = (point.done.0.saturating_sub(run.done.0), run.limit);
-            run.children.clone().into_iter().for_each(|child| self.cancel_child(child, events));
+            let (children, instrument) = (run.children.clone(), run.instrument);
+            if !self.is_outside(instrument) {
+                children.into_iter().for_each(|child| self.cancel_child(child, events));
+            }
             self.cut(id, Qty(behind), Manner::Takes(limit), events);
         }
         let Some(run) = self.algos.get(&id.0) else { return };
@@ -76,7 +99,9 @@ impl Engine {
             return self.finish(id, events);
         };
         let ahead = Qty(point.done.0.saturating_sub(run.done.0));
-        let standing = run.children.is_empty().then(|| self.passive(run)).flatten();
+        // A venue takes time to take an order back, so nothing is left standing there.
+        let stands = run.children.is_empty() && !self.is_outside(run.instrument);
+        let standing = stands.then(|| self.passive(run)).flatten();
         if let Some(price) = standing {
             self.cut(id, ahead, Manner::Stands(price), events);
         }
@@ -87,10 +112,17 @@ impl Engine {
         self.look_again_at(id, point.at);
     }
 
-    /// The best price of its own side, within its limit.
+    /// The best price of its own side, within its limit; none where waiting there saves less than it risks.
     fn passive(&self, run: &Run) -> Option<Price> {
-        let (bid, ask) = self.listings.get(run.instrument.0 as usize)?.best();
+        let listed = self.listings.get(run.instrument.0 as usize)?;
+        let (bid, ask) = listed.best();
         let (own, other) = if run.side == Side::Buy { (bid, ask) } else { (ask, bid) };
+        if let (Some(bid), Some(ask), Some(other)) = (bid, ask, other)
+            && run.limit.is_none_or(|limit| run.side.reaches(limit, other))
+            && !is_worth_waiting(bid, ask, &listed.instrument.fees)
+        {
+            return None;
+        }
         let price = own.or(other.and_then(|other| other.checked_add(run.side.sign().wrapping_neg())))?;
         Some(run.limit.map_or(price, |limit| match run.side {
             Side::Buy => price.min(limit),
@@ -99,12 +131,16 @@ impl Engine {
     }
 
     /// A share of what trades, its own part counted.
-    fn take_part(&mut self, id: AlgoId, rate: model::Rate, events: &mut Vec<Event>) -> Option<Time> {
+    fn take_part(&mut self, id: AlgoId, rate: Rate, events: &mut Vec<Event>) -> Option<Time> {
         let run = self.algos.get(&id.0)?;
         let behind = share_of(self.volume_since(run), rate).saturating_sub(run.done.0);
         // What it takes counts as volume too.
         let limit = run.limit;
         let behind = grown(behind, rate);
+        let part = self.orders.at(run.parent.slot()).qty.0.checked_div(PARTS_MAX).unwrap_or(0);
+        if behind < part.min(self.uncut(run).0) {
+            return Some(Time::MAX);
+        }
         self.cut(id, Qty(behind), Manner::Takes(limit), events);
         Some(Time::MAX)
     }
@@ -122,6 +158,7 @@ impl Engine {
             return None;
         }
         let (limit, waited, due) = (run.limit?, run.next <= self.time, run.next == Time::MAX);
+        let display = display.max(Qty(self.least(run, Manner::Stands(limit))));
         if run.done.is_zero() || waited {
             if let Some(run) = self.algos.get_mut(&id.0) {
                 run.next = Time::MAX;
@@ -138,9 +175,11 @@ impl Engine {
         let price =
             run.limit.map_or(price, |limit| if run.side.reaches(price, limit) { limit } else { price });
         let (instrument, side) = (run.instrument, run.side);
+        let quoted = self.quoted_outside(instrument, side).filter(|level| side.reaches(price, level.price));
         let there =
             self.levels(instrument, side.opposite()).take_while(|level| side.reaches(price, level.price));
-        let there = there.fold(0i64, |sum, level| sum.saturating_add(level.qty.0));
+        let there =
+            there.fold(quoted.map_or(0, |level| level.qty.0), |sum, level| sum.saturating_add(level.qty.0));
         let wanted = qty_min.min(self.orders.left(run.parent.slot()));
         if there >= wanted.0 {
             self.cut(id, Qty(there), Manner::Takes(Some(price)), events);
@@ -160,10 +199,12 @@ impl Engine {
         Qty(self.orders.left(run.parent.slot()).0.saturating_sub(out.fold(0i64, i64::saturating_add)))
     }
 
-    /// Cuts a child from the parent: no more than is left of it, nor than its share of the volume allows.
+    /// Cuts a child from the parent: no more than is left of it, nor than its share of the volume allows. What is
+    /// less than an order may be waits for more, and none of it is left over for the end.
     pub(super) fn cut(&mut self, id: AlgoId, qty: Qty, manner: Manner, events: &mut Vec<Event>) {
         let Some(run) = self.algos.get(&id.0) else { return };
-        let mut most = self.uncut(run).0;
+        let uncut = self.uncut(run).0;
+        let mut most = uncut;
         if let Some(rate) = run.participation_max {
             let open = self.orders.left(run.parent.slot()).0.saturating_sub(most);
             let allowed = share_of(self.volume_since(run), rate);
@@ -175,13 +216,43 @@ impl Engine {
         {
             return;
         }
-        self.send(id, side, Qty(qty.0.min(most)), manner, events);
+        let (mut cut, least) = (qty.0.min(most), self.least(run, manner));
+        if cut > 0 && most == uncut && uncut.saturating_sub(cut) < least {
+            cut = uncut;
+        }
+        if cut >= least {
+            self.send(id, side, Qty(cut), manner, events);
+        }
+    }
+
+    /// The least that may come as an order in this manner.
+    fn least(&self, run: &Run, manner: Manner) -> i64 {
+        let reduces = self.orders.special(run.parent.slot()).is_some_and(|parent| parent.order.reduce_only);
+        let Some(listed) = self.listings.get(run.instrument.0 as usize).filter(|_| !reduces) else {
+            return 1;
+        };
+        let price = match manner {
+            Manner::Takes(Some(price)) | Manner::Stands(price) | Manner::Quotes(price) => Some(price),
+            Manner::Takes(None) => self.best_against(run.instrument, run.side),
+        };
+        let lot = price.map_or(0, |price| listed.units.value(price, Qty(1)).saturating_abs());
+        let worth = listed.instrument.notional_min.0.saturating_add(lot.saturating_sub(1).max(0));
+        let lots = worth.checked_div(lot).and_then(|lots| i64::try_from(lots).ok()).unwrap_or(0);
+        lots.max(listed.instrument.qty_min.0)
     }
 
     /// Whether there is anybody to take from, up to the price.
     fn is_there(&self, run: &Run, price: Option<Price>) -> bool {
-        let best = self.best_against(run.instrument, run.side);
+        let quoted = self.quoted_outside(run.instrument, run.side).map(|level| level.price);
+        let best = self.best_against(run.instrument, run.side).or(quoted);
         best.is_some_and(|best| price.is_none_or(|price| run.side.reaches(price, best)))
+    }
+
+    /// What an outside venue quotes against an order of this side; our own market is seen in its book.
+    fn quoted_outside(&self, instrument: model::InstrumentId, side: Side) -> Option<model::Level> {
+        let quote =
+            self.quote(instrument).filter(|_| self.is_outside(instrument) && self.trades_now(instrument))?;
+        if side == Side::Buy { quote.ask } else { quote.bid }
     }
 
     /// Sends a child through every check. A refusal is told, and the algo goes on.
@@ -203,22 +274,39 @@ impl Engine {
             client_order_id: None,
             ..parent.order.clone()
         };
-        let mut proposal = match self.propose(&child) {
-            Ok(proposal) => proposal,
-            Err(reason) => return self.refuse(&child, None, reason, events),
+        // A refusal is told, and that is all.
+        self.send_child(id, &child, None, events).ok();
+    }
+
+    /// Sends a child; `filled` where it goes on with what has traded of its parent. Gives the child and what was
+    /// asked with it.
+    pub(crate) fn send_child(
+        &mut self,
+        id: AlgoId,
+        child: &NewOrder,
+        filled: Option<Qty>,
+        events: &mut Vec<Event>,
+    ) -> Result<(OrderId, Qty), Reject> {
+        let refuse = |engine: &mut Self, reason: Reject, events: &mut Vec<Event>| {
+            engine.refuse(child, None, reason, events);
+            Err(reason)
         };
-        proposal.special = true;
-        let approved = match self.approve(&mut proposal) {
+        let mut proposal = match self.propose(child) {
+            Ok(proposal) => Proposal { special: true, filled, ..proposal },
+            Err(reason) => return refuse(self, reason, events),
+        };
+        let approved = match self.approve_any(&mut proposal) {
             Ok(approved) => approved,
-            Err(reason) => return self.refuse(&child, None, reason, events),
+            Err(reason) => return refuse(self, reason, events),
         };
-        let slot = self.open_order(approved.get(), &child, None, events);
-        let order = self.orders.at(slot).id;
-        self.orders.keep(slot, Special { parent: Some(id), ..Special::new(&child, Stage::Working, None) });
+        let slot = self.open_order(approved.get(), child, None, events);
+        let (order, qty) = (self.orders.at(slot).id, approved.get().qty);
+        self.orders.keep(slot, Special { parent: Some(id), ..Special::new(child, Stage::Working, None) });
         if let Some(run) = self.algos.get_mut(&id.0) {
             run.children.push(order);
         }
-        events.push(Event::AlgoSliced { algo: id, child: order, qty: approved.get().qty });
-        self.enter_market(approved, slot, events);
+        events.push(Event::AlgoSliced { algo: id, child: order, qty });
+        self.enter_any(approved, slot, events);
+        Ok((order, qty))
     }
 }

@@ -1,5 +1,6 @@
 //! What an account owns of each asset, and how much of it is spoken for.
 
+use super::Worth;
 use crate::amount::{add, sub};
 use crate::index::{Index, hash_pair};
 use model::{AccountId, AssetId, Bound, Money, Reject};
@@ -49,16 +50,63 @@ impl Balance {
 #[derive(Debug)]
 pub(crate) struct Balances {
     pub(crate) all: Vec<Balance>,
+    /// Of the balances, place by place; follows from the exposures.
+    worths: Vec<Worth>,
+    /// The places of an account's balances, and of an asset's.
+    by_account: Vec<Vec<u32>>,
+    by_asset: Vec<Vec<u32>>,
     index: Index,
+}
+
+/// Adds a place to the list of a key.
+pub(super) fn put(lists: &mut Vec<Vec<u32>>, key: u32, at: u32) {
+    let key = key as usize;
+    if lists.len() <= key {
+        lists.resize_with(key.saturating_add(1), Vec::new);
+    }
+    if let Some(list) = lists.get_mut(key) {
+        list.push(at);
+    }
 }
 
 impl Balances {
     pub(crate) fn from(all: Vec<Balance>) -> Self {
-        let mut index = Index::new();
-        for (at, balance) in (0u32..).zip(&all) {
-            index.insert(hash_pair(balance.account.0, balance.asset.0), at);
+        let worths = vec![Worth::default(); all.len()];
+        let (by_account, by_asset) = (Vec::new(), Vec::new());
+        let mut balances = Self { all, worths, by_account, by_asset, index: Index::new() };
+        for at in 0..crate::index::place(balances.all.len()) {
+            balances.enter(at);
         }
-        Self { all, index }
+        balances
+    }
+
+    fn enter(&mut self, at: u32) {
+        let Balance { account, asset, .. } = *self.at(at);
+        self.index.insert(hash_pair(account.0, asset.0), at);
+        put(&mut self.by_account, account.0, at);
+        put(&mut self.by_asset, asset.0, at);
+    }
+
+    /// The places of an account's balances.
+    pub(crate) fn of_account(&self, account: AccountId) -> &[u32] {
+        self.by_account.get(account.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn of(&self, account: AccountId) -> impl Iterator<Item = &Balance> {
+        self.of_account(account).iter().filter_map(|at| self.all.get(*at as usize))
+    }
+
+    /// The places of all balances in an asset.
+    pub(crate) fn of_asset(&self, asset: AssetId) -> &[u32] {
+        self.by_asset.get(asset.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn worth(&self, at: u32) -> &Worth {
+        self.worths.get(at as usize).expect("invariant: every balance has its worth")
+    }
+
+    pub(crate) fn worth_mut(&mut self, at: u32) -> &mut Worth {
+        self.worths.get_mut(at as usize).expect("invariant: every balance has its worth")
     }
 
     pub(crate) fn find(&self, account: AccountId, asset: AssetId) -> Option<u32> {
@@ -76,7 +124,8 @@ impl Balances {
         let full = Reject::BoundReached { what: Bound::Balances };
         let at = u32::try_from(self.all.len()).ok().filter(|_| self.all.len() < BALANCES_MAX).ok_or(full)?;
         self.all.push(Balance { account, asset, total: Money::ZERO, locked: Money::ZERO });
-        self.index.insert(hash_pair(account.0, asset.0), at);
+        self.worths.push(Worth::default());
+        self.enter(at);
         Ok(at)
     }
 

@@ -45,6 +45,9 @@ impl Ledger {
         }
         let (exposure, on_margin) = (holding.exposure, holding.on_margin);
         let (quote_at, base_at, after) = (holding.quote, holding.base, (holding.qty, holding.cost));
+        if self.lines.on {
+            self.lines.fill(fill.holding, signed_qty);
+        }
         let exposure = self.positions.exposure_mut(exposure);
         // Most accounts hold an instrument in one book, and then both move alike.
         let of_account = if (exposure.qty, exposure.cost) == before {
@@ -95,6 +98,9 @@ impl Ledger {
         (side, price): (Side, Price),
         (before, after): (Qty, Qty),
     ) {
+        if self.lines.on {
+            self.lines.reopen(holding, side, before, after);
+        }
         let held = self.positions.at(holding);
         if held.on_margin {
             let demand = |qty| Demand::of(units, side, price, qty);

@@ -33,6 +33,14 @@ impl Margin {
         }
     }
 
+    /// Lots of a side that are open.
+    pub(crate) fn open_qty(&self, side: Side) -> i64 {
+        match side {
+            Side::Buy => self.open_buys.qty,
+            Side::Sell => self.open_sells.qty,
+        }
+    }
+
     fn required(&self, position: &Exposure, initial: Rate) -> i128 {
         let size = position.cost.0.saturating_abs();
         let held = position.qty.0.saturating_abs();
@@ -63,6 +71,27 @@ fn opening(open: &Open, held: i64) -> i128 {
     if beyond <= 0 { 0 } else { open.value.saturating_sub(share(open.value, held, open.qty)) }
 }
 
+/// The margin that an order would lock beside what is locked already.
+#[inline]
+pub(crate) fn margin_needed(
+    position: &Exposure,
+    before: &Margin,
+    initial: Rate,
+    demand: &Demand,
+) -> Result<Money, Reject> {
+    let mut after = *before;
+    let open = after.side_mut(demand.side);
+    let qty = open.qty.checked_add(demand.qty);
+    let value = open.value.checked_add(demand.value);
+    let fees = open.fees.checked_add(demand.fees);
+    let (Some(qty), Some(value), Some(fees)) = (qty, value, fees) else {
+        return Err(Reject::TooLargeToCount);
+    };
+    *open = Open { qty, value, fees };
+    after.within_bounds(position)?;
+    Ok(Money(after.required(position, initial).saturating_sub(before.locked.0)))
+}
+
 impl Ledger {
     /// Whether the account can carry the order as well.
     pub(crate) fn check_margin(
@@ -71,23 +100,20 @@ impl Ledger {
         quote: u32,
         initial: Rate,
         demand: &Demand,
+        reduces: bool,
     ) -> Result<(), Reject> {
         let (position, before) = (self.positions.exposure(exposure), self.positions.margin(exposure));
-        let mut after = *before;
-        let open = after.side_mut(demand.side);
-        let qty = open.qty.checked_add(demand.qty);
-        let value = open.value.checked_add(demand.value);
-        let fees = open.fees.checked_add(demand.fees);
-        let (Some(qty), Some(value), Some(fees)) = (qty, value, fees) else {
-            return Err(Reject::TooLargeToCount);
-        };
-        *open = Open { qty, value, fees };
-        after.within_bounds(position)?;
-        let needed = Money(after.required(position, initial).saturating_sub(before.locked.0));
-        let balance = self.balances.at(quote);
-        let free = balance.available();
-        if needed > Money::ZERO && needed > free {
+        let needed = margin_needed(position, before, initial, demand)?;
+        // What only reduces is let through: it takes no margin, and its fee is what getting out costs.
+        if needed <= Money::ZERO || reduces {
+            return Ok(());
+        }
+        let (balance, free) = (self.balances.at(quote), self.free(quote));
+        if needed > free {
             return Err(Reject::InsufficientMargin { asset: balance.asset, needed, free });
+        }
+        if self.balances.worth(quote).unpriced > 0 {
+            return Err(Reject::Unvalued { account: balance.account });
         }
         Ok(())
     }

@@ -4,19 +4,24 @@
 
 mod balance;
 mod fill;
+mod lines;
 mod margin;
 mod position;
+mod worth;
 
 pub use balance::Balance;
 pub(crate) use balance::Balances;
 pub(crate) use fill::{Fill, reserved};
-pub(crate) use margin::Demand;
+pub(crate) use lines::{Line, Lines, NOTHING, Tally};
+pub(crate) use margin::{Demand, margin_needed};
 pub(crate) use position::Positions;
 pub use position::{Exposure, Holding, Margin};
+pub(crate) use worth::{Priced, Worth, unrealised};
 
 use crate::amount::{SUPPLY_MAX, add, sub};
-use model::{AccountId, AssetId, Money, Reject};
+use model::{AccountId, AssetId, Money, Reject, VenueId};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// The house's own accounts in one asset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +32,8 @@ pub struct House {
     pub clearing: Money,
     /// Deposits less withdrawals.
     pub paid_in: Money,
+    /// What was paid for accounts that could not; negative.
+    pub insurance: Money,
 }
 
 #[derive(Debug)]
@@ -34,6 +41,10 @@ pub(crate) struct Ledger {
     pub(crate) balances: Balances,
     pub(crate) positions: Positions,
     pub(crate) house: Vec<House>,
+    /// Sums that limits need.
+    pub(crate) lines: Lines,
+    /// What outside venues have paid and delivered: the other side of every fill there.
+    pub(crate) outside: BTreeMap<(VenueId, AssetId), Money>,
 }
 
 impl Ledger {
@@ -42,10 +53,12 @@ impl Ledger {
         holdings: Vec<Holding>,
         exposures: Vec<Exposure>,
         margins: Vec<Margin>,
+        priced: Vec<Priced>,
         house: Vec<House>,
     ) -> Self {
-        let positions = Positions::from(holdings, exposures, margins);
-        Self { balances: Balances::from(balances), positions, house }
+        let positions = Positions::from(holdings, exposures, margins, priced);
+        let (lines, outside) = (Lines::default(), BTreeMap::new());
+        Self { balances: Balances::from(balances), positions, house, lines, outside }
     }
 
     #[inline]
@@ -76,7 +89,10 @@ impl Ledger {
     ) -> Result<(), Reject> {
         let short = |free| Reject::InsufficientFunds { asset, needed: amount, free };
         let at = self.balances.find(account, asset).ok_or(short(Money::ZERO))?;
-        let free = self.balances.at(at).available();
+        if self.balances.worth(at).unpriced > 0 {
+            return Err(Reject::Unvalued { account });
+        }
+        let free = self.free(at);
         if free < amount {
             return Err(short(free));
         }
@@ -88,6 +104,11 @@ impl Ledger {
     /// What the house has too much of each asset: zero, always.
     pub(crate) fn imbalance(&self) -> Vec<i128> {
         let mut sums: Vec<i128> = self.house.iter().map(House::own).collect();
+        for ((_, asset), amount) in &self.outside {
+            if let Some(sum) = sums.get_mut(asset.0 as usize) {
+                add(sum, amount.0);
+            }
+        }
         for balance in &self.balances.all {
             if let Some(sum) = sums.get_mut(balance.asset.0 as usize) {
                 add(sum, balance.total.0);
@@ -99,6 +120,10 @@ impl Ledger {
 
 impl House {
     fn own(&self) -> i128 {
-        self.fees.0.saturating_add(self.clearing.0).saturating_sub(self.paid_in.0)
+        self.fees
+            .0
+            .saturating_add(self.clearing.0)
+            .saturating_add(self.insurance.0)
+            .saturating_sub(self.paid_in.0)
     }
 }

@@ -2,6 +2,8 @@
 //! Cost is signed and exact: the average price is cost ÷ quantity and never stored. A reduction takes its
 //! share of the cost, rounded towards zero; the rest goes with the last lot.
 
+use super::Priced;
+use super::balance::put;
 use crate::amount::{add, add_qty, share, sub, sub_qty};
 use crate::index::{Index, hash_pair};
 use model::{AccountId, BookId, Bound, InstrumentId, Money, Qty, Reject};
@@ -21,6 +23,8 @@ pub struct Holding {
     pub(crate) base: u32,
     /// Positions are held against margin; else trades are paid and delivered.
     pub(crate) on_margin: bool,
+    /// Its instrument is traded at somebody else's venue.
+    pub(crate) outside: bool,
     /// Lots that open reduce-only orders may still take off.
     pub(crate) reducing: i64,
     pub qty: Qty,
@@ -99,20 +103,44 @@ pub(crate) struct Positions {
     pub(crate) exposures: Vec<Exposure>,
     /// Of the exposures, place by place.
     pub(crate) margins: Vec<Margin>,
+    /// What they come to, place by place.
+    pub(crate) priced: Vec<Priced>,
     by_book: Index,
     by_account: Index,
+    /// The places of an account's exposures.
+    accounts: Vec<Vec<u32>>,
 }
 
 impl Positions {
-    pub(crate) fn from(holdings: Vec<Holding>, exposures: Vec<Exposure>, margins: Vec<Margin>) -> Self {
+    pub(crate) fn from(
+        holdings: Vec<Holding>,
+        exposures: Vec<Exposure>,
+        margins: Vec<Margin>,
+        priced: Vec<Priced>,
+    ) -> Self {
+        let mut accounts = Vec::new();
         let (mut by_book, mut by_account) = (Index::new(), Index::new());
         for (at, holding) in (0u32..).zip(&holdings) {
             by_book.insert(hash_pair(holding.book.0, holding.instrument.0), at);
         }
         for (at, exposure) in (0u32..).zip(&exposures) {
             by_account.insert(hash_pair(exposure.account.0, exposure.instrument.0), at);
+            put(&mut accounts, exposure.account.0, at);
         }
-        Self { holdings, exposures, margins, by_book, by_account }
+        Self { holdings, exposures, margins, priced, by_book, by_account, accounts }
+    }
+
+    /// The places of an account's exposures, in the order they came to be.
+    pub(crate) fn of_account(&self, account: AccountId) -> &[u32] {
+        self.accounts.get(account.0 as usize).map_or(&[], Vec::as_slice)
+    }
+
+    pub(crate) fn priced(&self, at: u32) -> &Priced {
+        self.priced.get(at as usize).expect("invariant: every exposure has its worth")
+    }
+
+    pub(crate) fn priced_mut(&mut self, at: u32) -> &mut Priced {
+        self.priced.get_mut(at as usize).expect("invariant: every exposure has its worth")
     }
 
     #[inline]
@@ -140,6 +168,8 @@ impl Positions {
         let at = next(self.exposures.len())?;
         self.exposures.push(Exposure { account, instrument, qty: Qty::ZERO, cost: Money::ZERO });
         self.margins.push(Margin::default());
+        self.priced.push(Priced::default());
+        put(&mut self.accounts, account.0, at);
         self.by_account.insert(hash_pair(account.0, instrument.0), at);
         Ok(at)
     }

@@ -12,7 +12,10 @@ impl Engine {
     #[inline]
     pub(crate) fn cancel(&mut self, cancel: &CancelOrder, events: &mut Vec<Event>) {
         match self.find_working(cancel.account, &cancel.order) {
-            Ok(slot) => self.cancel_working(slot, CancelCause::Asked, events),
+            Ok(slot) => match self.check_call_back(slot) {
+                Ok(()) => self.cancel_working(slot, CancelCause::Asked, events),
+                Err(reason) => events.push(Event::CancelRejected { account: cancel.account, reason }),
+            },
             Err(reason) => events.push(Event::CancelRejected { account: cancel.account, reason }),
         }
     }

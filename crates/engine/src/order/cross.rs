@@ -95,9 +95,10 @@ impl Engine {
         let value = units.value(price, qty);
         let (maker_fee, taker_fee) = (units.maker_fee(price, qty), units.taker_fee(price, qty));
         listed.book.fill_front(&mut self.orders.nodes, front, qty);
-        listed.last = Some(price);
+        (listed.last, listed.last_at) = (Some(price), self.time);
         listed.volume = listed.volume.saturating_add(qty.0);
         let (minds_last, minded) = (listed.watchers.minds_last(price), listed.minded);
+        let felt = listed.felt;
         let (base, quote) = (listed.delivers(), listed.instrument.quote);
         let made = maker.fill(qty, value, maker_fee);
         let took = Fill { holding: taker.holding, side: taker.side, fee: taker_fee, reduces: false, ..made };
@@ -128,6 +129,9 @@ impl Engine {
         self.stand_on(&maker, qty, events);
         self.trim(holding, events);
         self.trim(taker.holding, events);
+        if felt {
+            self.feel_trade([holding, taker.holding], taker.instrument, events);
+        }
         if minded || minds_last {
             self.touch(taker.instrument);
             self.hear_last(taker.instrument, price);
@@ -191,6 +195,11 @@ impl Engine {
 impl Engine {
     /// Lowers what is left of a working order; it keeps its place. What is not shown goes first.
     pub(crate) fn shrink_resting(&mut self, slot: u32, left: Qty, events: &mut Vec<Event>) {
+        if self.orders.is_outside(slot) {
+            let less = self.orders.left(slot).0.wrapping_sub(left.0);
+            let qty = Qty(self.target_outside(slot).0.wrapping_sub(less));
+            return self.resize_outside(slot, qty, CancelCause::Group, events);
+        }
         let before = self.orders.left(slot);
         let less = before.0.wrapping_sub(left.0);
         let rests = self.orders.nodes.rests(slot, self.orders.at(slot).id);
@@ -220,5 +229,8 @@ impl Engine {
         }
         let changes = Changes { qty: Some(qty), ..Changes::default() };
         events.push(Event::OrderModified { order: id, changes, left, kept_place: true });
+        if special {
+            self.part_shrunk(slot, less, events);
+        }
     }
 }

@@ -11,6 +11,9 @@ impl Engine {
     pub(crate) fn end_order(&mut self, slot: u32, status: OrderStatus, events: &mut Vec<Event>) {
         let order = self.orders.at(slot);
         let (id, client, ends, special) = (order.id, order.client, order.ends, order.special);
+        if self.risk.is_on() && status == OrderStatus::Filled {
+            self.count_end(slot);
+        }
         if client != NO_CLIENT {
             self.clients.end(client, status, self.time);
         }
@@ -30,6 +33,7 @@ impl Engine {
     #[cold]
     fn end_special(&mut self, id: OrderId, status: OrderStatus, events: &mut Vec<Event>) {
         self.unwatch(id.slot());
+        self.retire_outside(id);
         let instrument = self.instrument_of(id.slot());
         let Some(special) = self.orders.forget_special(id.slot()) else { return };
         if special.display().is_some()
@@ -49,11 +53,14 @@ impl Engine {
             }
             _ => {}
         }
+        for ahead in special.behind {
+            self.awaited.remove(&(ahead.0, id.0));
+        }
         if let Some(group) = special.group {
             self.follow_end(id, group, status, events);
         }
         if let Some(algo) = special.parent {
-            self.end_child(algo, id);
+            self.end_child(algo, id, status);
         }
         if let Some(algo) = special.algo {
             self.end_algo(algo, events);
@@ -62,24 +69,55 @@ impl Engine {
 
     pub(crate) fn not_due(&mut self, order: OrderId, time: Time) {
         self.ends.remove(&(time, order.0));
-        self.next_end = self.ends.first().map_or(Time::MAX, |first| first.0);
+        self.find_next_end();
+    }
+
+    pub(crate) fn find_next_end(&mut self) {
+        let ends = self.ends.first().map_or(Time::MAX, |first| first.0);
+        let timers = self.guard.timers.first().map_or(Time::MAX, |first| first.0);
+        self.next_end = ends.min(timers).min(self.desks.wake);
+    }
+
+    /// An order ends with so much left: it has traded if there was more.
+    #[inline]
+    fn count_part(&mut self, slot: u32, left: Qty) {
+        if self.risk.is_on() && self.orders.at(slot).qty > left {
+            self.count_end(slot);
+        }
+    }
+
+    /// What an algo works never trades itself.
+    fn count_end(&mut self, slot: u32) {
+        let parent = self.orders.special(slot).is_some_and(|special| special.algo.is_some());
+        if !parent {
+            self.count_traded(self.orders.at(slot).holding);
+        }
     }
 
     /// The end of an order that never came to rest.
     pub(crate) fn end_unrested(&mut self, slot: u32, left: Qty, cause: CancelCause, events: &mut Vec<Event>) {
+        self.count_part(slot, left);
         events.push(Event::OrderCancelled { order: self.orders.at(slot).id, left, cause });
         self.end_order(slot, OrderStatus::Cancelled, events);
     }
 
-    /// Ends an order that rests or waits.
+    /// Ends an order that rests or waits; one at an outside venue ends when the venue says so.
     pub(crate) fn cancel_working(&mut self, slot: u32, cause: CancelCause, events: &mut Vec<Event>) {
+        if self.orders.is_outside(slot) {
+            return self.call_back(slot, cause, events);
+        }
         let left = self.take_out(slot);
+        self.count_part(slot, left);
         events.push(Event::OrderCancelled { order: self.orders.at(slot).id, left, cause });
         self.end_order(slot, OrderStatus::Cancelled, events);
     }
 
     pub(crate) fn expire_working(&mut self, slot: u32, events: &mut Vec<Event>) {
+        if self.orders.is_outside(slot) {
+            return self.expire_outside(slot, events);
+        }
         let left = self.take_out(slot);
+        self.count_part(slot, left);
         events.push(Event::OrderExpired { order: self.orders.at(slot).id, left });
         self.end_order(slot, OrderStatus::Expired, events);
     }
@@ -90,6 +128,9 @@ impl Engine {
         let left = self.orders.left(slot);
         let order = *self.orders.at(slot);
         if order.special && !self.orders.nodes.rests(slot, order.id) {
+            if self.orders.is_outside(slot) {
+                self.release_outside(slot);
+            }
             return left;
         }
         let mut touched = None;
@@ -131,6 +172,10 @@ impl Engine {
                 self.put_in_line(OrderId(order), None);
             }
         }
+        self.timers_due(events);
+        if self.desks.wake <= self.time {
+            (self.desks.stirred, self.unsettled) = (true, true);
+        }
     }
 
     /// The slots of an instrument's working orders, oldest first.
@@ -141,10 +186,11 @@ impl Engine {
         slots
     }
 
-    /// The slots of the orders that wait, of all instruments.
+    /// The slots of the orders that wait or are at outside venues, of all instruments.
     pub(crate) fn waiting(&self) -> impl Iterator<Item = u32> {
         let special = self.orders.kept.specials.keys().copied();
-        special.filter(|&slot| self.orders.at(slot).status == OrderStatus::Held)
+        special
+            .filter(|&slot| self.orders.at(slot).status == OrderStatus::Held || self.orders.is_outside(slot))
     }
 
     /// The slots of an instrument's resting orders, oldest first.

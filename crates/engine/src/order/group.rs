@@ -152,7 +152,9 @@ impl Engine {
     /// Whether it waits or rests; one on its way through the book ends by its own rules.
     fn is_cancellable(&self, slot: u32) -> bool {
         let order = self.orders.at(slot);
-        order.status == OrderStatus::Held || self.orders.nodes.rests(slot, order.id)
+        order.status == OrderStatus::Held
+            || self.orders.nodes.rests(slot, order.id)
+            || self.orders.is_outside(slot)
     }
 
     /// An order of a group was set off: the others are withdrawn before it goes to the market, so that no money
@@ -162,7 +164,9 @@ impl Engine {
         let own = self.orders.at(slot).id;
         let exits = group.bond == Bond::Oco || (group.bond == Bond::Bracket && group.first != Some(own));
         if exits {
+            let others = group.others.clone();
             self.disband(id, Some(own), CancelCause::Group, events);
+            self.stay_behind(slot, &others);
         }
     }
 
@@ -218,7 +222,10 @@ impl Engine {
             let live = self.orders.find(sibling).is_some_and(|record| !record.status.is_final());
             if live && self.is_cancellable(slot) {
                 let left = Qty(self.orders.left(slot).0.saturating_sub(qty.0));
-                if left.is_zero() || left.0 < 0 {
+                if self.orders.is_outside(slot) {
+                    let target = Qty(self.target_outside(slot).0.saturating_sub(qty.0));
+                    self.resize_outside(slot, target, CancelCause::Group, events);
+                } else if left.is_zero() || left.0 < 0 {
                     self.cancel_working(slot, CancelCause::Group, events);
                 } else {
                     self.shrink_resting(slot, left, events);
@@ -302,7 +309,10 @@ impl Engine {
         let Some(record) = self.orders.find(order).filter(|record| !record.status.is_final()) else { return };
         let (qty, held) = (Qty(record.qty.0.saturating_add(by.0)), record.status == OrderStatus::Held);
         let left = Qty(self.orders.left(slot).0.saturating_add(by.0));
-        if held {
+        if self.orders.is_outside(slot) {
+            let target = Qty(self.target_outside(slot).0.saturating_add(by.0));
+            self.resize_outside(slot, target, CancelCause::Group, events);
+        } else if held {
             self.orders.at_mut(slot).qty = qty;
             self.orders.set_reserve(slot, left);
             let changes = Changes { qty: Some(qty), ..Changes::default() };

@@ -44,10 +44,14 @@ impl Engine {
                 // The end of one may have been the end of others.
                 _ if self.orders.at(slot).status.is_final() => {}
                 InstrumentState::Expired => self.cancel_working(slot, CancelCause::Delisted, events),
+                InstrumentState::Closed if self.orders.at(slot).day && self.orders.is_outside(slot) => {
+                    self.close_day_outside(slot, events);
+                }
                 InstrumentState::Closed if self.orders.at(slot).day => self.expire_working(slot, events),
                 _ => {}
             }
         }
+        self.leave_closed(events);
         self.resume(instrument, traded);
         Ok(Event::InstrumentStateChanged { instrument, state })
     }
@@ -66,6 +70,7 @@ impl Engine {
         let units = listed.units.charging(fees);
         let before = std::mem::replace(&mut listed.units, units);
         listed.instrument.fees = *fees;
+        self.reserve_outside_by(instrument, &before);
         for slot in self.reserve_again_by(instrument, &before) {
             if !self.orders.at(slot).status.is_final() {
                 self.cancel_working(slot, CancelCause::CannotPay, events);

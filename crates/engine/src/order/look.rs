@@ -16,6 +16,8 @@ pub(crate) struct Look {
     /// The most that the trades may be worth in quote, as a size, and cost.
     pub(crate) value: i128,
     pub(crate) fees: i128,
+    /// The same value with its sign, which prices below zero turn.
+    pub(crate) net: i128,
     /// More than an order may be worth.
     pub(crate) too_large: bool,
 }
@@ -150,7 +152,9 @@ impl<'a> Walk<'a> {
         self.left = Qty(self.left.0.saturating_sub(qty.0));
         let look = &mut self.look;
         look.qty_most = Qty(look.qty_most.0.saturating_add(qty.0));
-        look.value = look.value.saturating_add(units.value(price, qty).saturating_abs());
+        let value = units.value(price, qty);
+        look.value = look.value.saturating_add(value.saturating_abs());
+        look.net = look.net.saturating_add(value);
         look.fees = look.fees.saturating_add(units.taker_fee(price, qty));
         look.too_large |= look.value > ORDER_VALUE_MAX;
         qty

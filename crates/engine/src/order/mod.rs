@@ -27,10 +27,12 @@ mod wait;
 pub(crate) use body::fingerprint;
 pub(crate) use group::Group;
 pub(crate) use look::Look;
+pub(crate) use place::Named;
 pub(crate) use settle::Due;
+pub(crate) use signal::middle;
 pub(crate) use special::{Special, Stage};
 
-use model::{AccountId, BookId, InstrumentId, PostOnly, Price, Qty, SelfTrade, Side, Time};
+use model::{AccountId, BookId, InstrumentId, PostOnly, Price, Qty, Rate, SelfTrade, Side, Time};
 
 /// What to do with what does not trade at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,6 +78,10 @@ pub(crate) struct Proposal {
     pub(crate) look: Option<Look>,
     /// Of an order that is being changed: what has traded of it, beside `qty`.
     pub(crate) filled: Option<Qty>,
+    /// Of the signal behind it.
+    pub(crate) confidence: Option<Rate>,
+    /// Of the house's own making: it passes the stops of trading.
+    pub(crate) forced: bool,
 }
 
 impl Proposal {

@@ -7,8 +7,8 @@ use super::{Call, Proposal, Remainder};
 use crate::Engine;
 use crate::risk::{self, Approved};
 use model::{
-    Changes, Combination, Event, ModifyOrder, NewOrder, OrderStatus, OrderType, Price, Qty, Reject, Time,
-    TimeInForce,
+    Changes, Combination, Event, ModifyOrder, NewOrder, OrderStatus, OrderType, Price, Qty, Reject, Route,
+    Time, TimeInForce,
 };
 
 /// What a change comes to.
@@ -23,8 +23,8 @@ struct Change {
 
 /// A new time in force: its word, whether it ends with the session, and when else.
 #[derive(Clone, Copy)]
-struct Until {
-    time_in_force: TimeInForce,
+pub(crate) struct Until {
+    pub(crate) time_in_force: TimeInForce,
     day: bool,
     ends: Time,
 }
@@ -37,6 +37,7 @@ impl Engine {
     }
 
     fn try_modify(&mut self, modify: &ModifyOrder, events: &mut Vec<Event>) -> Result<(), Reject> {
+        self.catch_up(modify.account);
         let slot = self.find_working(modify.account, &modify.order)?;
         let changes = &modify.changes;
         if self.orders.at(slot).special {
@@ -89,7 +90,7 @@ impl Engine {
     }
 
     /// What a new total quantity leaves open, and what has traded of it.
-    fn left_of(&self, slot: u32, qty: Qty) -> Result<(Qty, Qty), Reject> {
+    pub(crate) fn left_of(&self, slot: u32, qty: Qty) -> Result<(Qty, Qty), Reject> {
         if qty <= Qty::ZERO {
             return Err(Reject::QtyNotPositive);
         }
@@ -102,7 +103,7 @@ impl Engine {
     }
 
     /// A resting order can be given another end, not made one that trades at once or in an auction.
-    fn until_of(&self, changes: &Changes) -> Result<Option<Until>, Reject> {
+    pub(crate) fn until_of(&self, changes: &Changes) -> Result<Option<Until>, Reject> {
         let Some(time_in_force) = changes.time_in_force else { return Ok(None) };
         let (day, ends) = match time_in_force {
             TimeInForce::Gtc => (false, Time::MAX),
@@ -114,7 +115,7 @@ impl Engine {
         Ok(Some(Until { time_in_force, day, ends }))
     }
 
-    fn set_until(&mut self, slot: u32, until: Option<Until>) {
+    pub(crate) fn set_until(&mut self, slot: u32, until: Option<Until>) {
         let Some(Until { time_in_force, day, ends }) = until else { return };
         let awaited = self.moment_of(slot);
         let order = self.orders.at_mut(slot);
@@ -140,18 +141,25 @@ impl Engine {
         let Some(special) = self.orders.special(slot) else { return Err(Reject::UnknownOrder) };
         let sized_by_group =
             self.group_of(slot).is_some_and(|(_, group)| group.sizes(self.orders.at(slot).id));
-        if special.algo.is_some() {
+        if special.algo.is_some() && !matches!(special.order.route, Route::Smart(_)) {
             return Err(Reject::NoSuchField);
         }
-        if changes.qty.is_some() && (sized_by_group || special.parent.is_some()) {
+        let part = self.routed_whole(slot).is_some();
+        if part || (changes.qty.is_some() && (sized_by_group || special.parent.is_some())) {
             return Err(Reject::IllegalCombination { what: Combination::LegsMisfit });
         }
         let held = self.orders.at(slot).status == OrderStatus::Held;
         let mut order = special.order.clone();
         let pegged = special.is_pegged();
         change_kind(&mut order.kind, changes, changes.qty.unwrap_or(self.orders.at(slot).qty))?;
+        if self.is_routed(slot) {
+            return self.modify_routed(slot, order, changes, events);
+        }
         if held {
             return self.modify_waiting(slot, order, changes, events);
+        }
+        if self.orders.is_outside(slot) {
+            return self.modify_outside(slot, changes, events);
         }
         let own =
             changes.display.is_some() || changes.peg_offset.is_some() || (pegged && changes.price.is_some());
@@ -241,6 +249,13 @@ impl Engine {
         self.replace(slot, &Change { price, left, filled, until: None }, events)
     }
 
+    /// Whether a resting order could go to another price and size where it stands.
+    pub(crate) fn check_moved(&mut self, slot: u32, price: Price, left: Qty) -> Result<(), Reject> {
+        let filled = Qty(self.orders.at(slot).qty.0.saturating_sub(self.orders.left(slot).0));
+        let mut proposal = self.propose_change(slot, &Change { price, left, filled, until: None });
+        self.approve_change(slot, &mut proposal).map(drop)
+    }
+
     /// A resting order gets larger.
     pub(crate) fn enlarge_resting(
         &mut self,
@@ -251,6 +266,11 @@ impl Engine {
         let (price, now) = (self.orders.at(slot).price, self.orders.left(slot));
         let filled = Qty(self.orders.at(slot).qty.0.saturating_sub(now.0));
         self.replace(slot, &Change { price, left, filled, until: None }, events)
+    }
+
+    /// An order at this price, with so much open and so much filled.
+    pub(crate) fn proposal_of(&self, slot: u32, price: Price, left: Qty, filled: Qty) -> Proposal {
+        self.propose_change(slot, &Change { price, left, filled, until: None })
     }
 
     fn propose_change(&self, slot: u32, change: &Change) -> Proposal {
@@ -277,6 +297,8 @@ impl Engine {
             qty_min: None,
             look: None,
             filled: Some(change.filled),
+            confidence: None,
+            forced: false,
         }
     }
 
@@ -290,7 +312,7 @@ impl Engine {
         let left = self.orders.left(slot);
         self.reserve_again(slot, left, Qty::ZERO);
         self.look_if_needed(proposal);
-        let approved = risk::check(self, proposal);
+        let approved = risk::approve(self, proposal);
         self.reserve_again(slot, Qty::ZERO, left);
         approved
     }
@@ -319,6 +341,7 @@ impl Engine {
         let order = self.orders.at_mut(slot);
         let filled = order.qty.0.wrapping_sub(before.0);
         (order.qty, order.price) = (Qty(filled.wrapping_add(left.0)), price);
+        order.reduce_only = proposal.reduce_only;
         let time_in_force = change.until.map(|until| until.time_in_force);
         let changes =
             Changes { qty: Some(order.qty), price: Some(price), time_in_force, ..Changes::default() };

@@ -2,7 +2,7 @@
 //! with flag, time in force with flag, type with its place in a group), looked up one after the other; the
 //! first that refuses gives the reason. `docs/PAIRS.md` is rendered from here.
 
-use model::{Combination, NewOrder, OrderType, TimeInForce};
+use model::{Combination, NewOrder, OrderType, Route, TimeInForce};
 
 pub const KINDS: [&str; 12] = [
     "market",
@@ -39,6 +39,13 @@ const MINQ: Verdict = Some(Combination::MinQtyRests);
 const LEGI: Verdict = Some(Combination::LegImmediate);
 const STOP: Verdict = Some(Combination::NotStop);
 const TARG: Verdict = Some(Combination::NotTarget);
+const SMART: Verdict = Some(Combination::SmartKind);
+const SMARTP: Verdict = Some(Combination::SmartPostOnly);
+/// Any order of a group, or the parent of an algo, that is routed to a venue or over several.
+pub const PART: Verdict = Some(Combination::RoutedPart);
+const VKIN: Verdict = Some(Combination::VenueKind);
+const VTIM: Verdict = Some(Combination::VenueTime);
+const VFLG: Verdict = Some(Combination::VenueFlag);
 
 /// A market order without an end of its own is done at once, whatever its time in force says. The time of an
 /// order that waits for a price is that of its waiting; `ioc` and `fok` count from then on.
@@ -119,6 +126,42 @@ pub const TIME_ROLE: [[Verdict; 6]; 7] = [
     [LEGI, LEGI, LEGI, LEGI, LEGI, LEGI], // at_close
 ];
 
+/// Smart routing takes and moves: what is hidden, shown in parts, or priced by one book stays in that book. An
+/// order that waits for a price is routed when its moment comes.
+#[rustfmt::skip]
+pub const KIND_SMART: [Verdict; 12] = [
+    OK, OK, OK, OK, OK, OK, OK, OK, SMART, SMART, SMART, SMART,
+];
+
+#[rustfmt::skip]
+pub const TIME_SMART: [Verdict; 7] = [
+    OK, OK, OK, OK, OK, AUCT, AUCT,
+];
+
+pub const FLAG_SMART: [Verdict; 5] = [SMARTP, OK, OK, OK, OK];
+/// What goes to an outside venue. It is asked for market and limit orders that stay, go with the session, or take
+/// what is there; the rest of an allowed order (its trigger, condition, group, or a date on which it ends) is kept
+/// here, and the venue never hears of it.
+#[rustfmt::skip]
+pub const KIND_OUTSIDE: [Verdict; 12] = [
+    OK, OK,         // market, limit
+    OK, OK, OK, OK, // stop, stop_limit, market_if_touched, limit_if_touched
+    OK, OK,         // trailing_stop, trailing_stop_limit
+    VKIN, VKIN, VKIN, VKIN, // iceberg, hidden, market_to_limit, pegged
+];
+
+#[rustfmt::skip]
+pub const TIME_OUTSIDE: [Verdict; 7] = [
+    //gtc day gtd ioc fok at_open at_close
+    OK,  OK, OK, OK, OK, VTIM,  VTIM,
+];
+
+#[rustfmt::skip]
+pub const FLAG_OUTSIDE: [Verdict; 5] = [
+    //post reduce self  min   condition
+    VFLG,  OK,    VFLG, VFLG, OK,
+];
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     OcoLeg,
@@ -147,8 +190,31 @@ fn check_flags(kind: usize, time: usize, flags: [bool; 5]) -> Verdict {
 /// In a group.
 #[must_use]
 pub fn check_role(order: &NewOrder, role: Role) -> Verdict {
+    let routed = if order.route == Route::Listing { OK } else { PART };
     let (kind, time) = (kind_of(&order.kind), time_of(order.time_in_force));
-    verdict(&KIND_ROLE, kind, role as usize).or_else(|| verdict(&TIME_ROLE, time, role as usize))
+    let pairs =
+        || verdict(&KIND_ROLE, kind, role as usize).or_else(|| verdict(&TIME_ROLE, time, role as usize));
+    routed.or_else(pairs)
+}
+
+/// An order that is routed over several markets.
+#[must_use]
+pub fn check_smart(order: &NewOrder) -> Verdict {
+    let at = |table: &[Verdict], at: usize| table.get(at).copied().flatten();
+    let mut flags = flags_of(order).into_iter().enumerate().filter(|(_, set)| *set);
+    at(&KIND_SMART, kind_of(&order.kind))
+        .or_else(|| at(&TIME_SMART, time_of(order.time_in_force)))
+        .or_else(|| flags.find_map(|(flag, _)| at(&FLAG_SMART, flag)))
+}
+
+/// The order at an outside venue.
+#[must_use]
+pub fn check_outside(order: &NewOrder) -> Verdict {
+    let one = |table: &[Verdict], at: usize| table.get(at).copied().flatten();
+    let flags = flags_of(order).into_iter().enumerate().filter(|(_, set)| *set);
+    one(&KIND_OUTSIDE, kind_of(&order.kind))
+        .or_else(|| one(&TIME_OUTSIDE, time_of(order.time_in_force)))
+        .or_else(|| flags.into_iter().find_map(|(flag, _)| one(&FLAG_OUTSIDE, flag)))
 }
 
 #[inline]

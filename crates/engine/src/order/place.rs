@@ -8,6 +8,7 @@ use crate::orders::Record;
 use crate::risk::{self, Approved};
 use model::{
     CancelCause, Event, FirstAnswer, NewOrder, OrderAccepted, OrderId, OrderStatus, OrderType, Qty, Reject,
+    Route,
 };
 
 /// A client id that is new in its account: its key and its body's fingerprint.
@@ -29,6 +30,15 @@ impl Engine {
             Some(named) => named,
             None => return,
         };
+        if order.route != Route::Listing {
+            return self.place_routed(order, named, events);
+        }
+        self.place_named(order, named, events);
+    }
+
+    /// For the market that it names.
+    #[inline(always)]
+    pub(crate) fn place_named(&mut self, order: &NewOrder, named: Option<Named>, events: &mut Vec<Event>) {
         let mut proposal = match self.propose(order) {
             Ok(proposal) => proposal,
             Err(reason) => return self.refuse(order, named, reason, events),
@@ -62,22 +72,22 @@ impl Engine {
             self.hold(slot, Special::new(order, Stage::Conditional, None));
             return self.enter(slot, Stage::Conditional, events);
         }
-        match self.approve(proposal) {
+        match self.approve_any(proposal) {
             Ok(approved) => {
                 let slot = self.open_order(approved.get(), order, named, events);
                 self.orders.keep(slot, Special::new(order, Stage::Working, None));
                 self.waits_for_peg(slot);
-                self.enter_market(approved, slot, events);
+                self.enter_any(approved, slot, events);
             }
             Err(reason) => self.refuse(order, named, reason, events),
         }
     }
 
     /// Whether it cannot go to the market as it is.
-    fn waits(&self, order: &NewOrder) -> bool {
+    pub(crate) fn waits(&self, order: &NewOrder) -> bool {
         match order.kind {
             _ if order.condition.is_some() || Call::of(order.time_in_force).is_some() => true,
-            OrderType::Iceberg { .. } => false,
+            OrderType::Iceberg { .. } | OrderType::Market | OrderType::Limit { .. } => false,
             OrderType::Pegged { .. } => self.peg_price(order).is_none(),
             _ => true,
         }
@@ -144,11 +154,21 @@ impl Engine {
     }
 
     #[inline]
-    pub(crate) fn approve<'a>(&self, proposal: &'a mut Proposal) -> Result<Approved<&'a Proposal>, Reject> {
+    pub(crate) fn approve<'a>(
+        &mut self,
+        proposal: &'a mut Proposal,
+    ) -> Result<Approved<&'a Proposal>, Reject> {
+        self.make_ready(proposal)?;
+        risk::approve(self, proposal)
+    }
+
+    /// What an order's checks need to know of the market.
+    #[inline]
+    pub(crate) fn make_ready(&self, proposal: &mut Proposal) -> Result<(), Reject> {
         self.settle_post_only(proposal)?;
         self.orders.check_room()?;
         self.look_if_needed(proposal);
-        risk::check(self, proposal)
+        Ok(())
     }
 
     /// The order exists from here on.

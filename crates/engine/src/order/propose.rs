@@ -7,9 +7,10 @@ use super::{Call, Look, Proposal, Remainder};
 use crate::Engine;
 use crate::ledger::Holding;
 use crate::listing::Listed;
+use crate::risk::NO_HOLDING;
 use model::{
     BookId, Bound, Combination, Feature, InstrumentId, Money, NewOrder, OrderType, PostOnly, Price, Priority,
-    Qty, Rate, Reject, Route, Side, Time, TimeInForce, TrailBy,
+    Qty, Rate, Reject, Side, Time, TimeInForce, TrailBy,
 };
 
 /// Parts that an iceberg may come in.
@@ -18,40 +19,40 @@ const PARTS_MAX: i64 = 1000;
 impl Engine {
     #[inline(always)]
     pub(crate) fn propose(&mut self, order: &NewOrder) -> Result<Proposal, Reject> {
-        check_words(order)?;
+        self.catch_up(order.account);
+        let form = self.form(order)?;
+        let holding = self.holding_of(order, form.book)?;
+        let held = self.ledger.positions.at(holding);
+        let kind = (held.on_margin, held.outside);
+        if held.outside {
+            self.check_for_outside(order)?;
+        }
+        form.proposal(order, holding, kind)
+    }
+
+    /// The same of an order that is only asked about: nothing is opened for it.
+    pub(crate) fn imagine(&self, order: &NewOrder) -> Result<Proposal, Reject> {
+        let form = self.form(order)?;
+        let outside = self.is_outside(order.instrument);
+        if outside {
+            self.check_for_outside(order)?;
+        }
+        match self.ledger.positions.find(form.book, order.instrument) {
+            Some(at) => form.proposal(order, at, (self.ledger.positions.at(at).on_margin, outside)),
+            None => form.proposal(order, NO_HOLDING, (self.may_hold(order)?, outside)),
+        }
+    }
+
+    #[inline(always)]
+    fn form(&self, order: &NewOrder) -> Result<Form, Reject> {
+        self.check_words(order)?;
         if let Some(what) = pairs::check(order) {
             return Err(Reject::IllegalCombination { what });
         }
         let (price, hidden) = self.priced(order)?;
         let (remainder, day, ends) = self.until(order.time_in_force, price.is_none())?;
         let book = self.registry.book(order.account, order.book)?;
-        let holding = self.holding_of(order, book)?;
-        let on_margin = self.ledger.positions.at(holding).on_margin;
-        if order.reduce_only && !on_margin {
-            return Err(Reject::IllegalCombination { what: Combination::ReduceOnlyCash });
-        }
-        Ok(Proposal {
-            account: order.account,
-            book,
-            instrument: order.instrument,
-            holding,
-            on_margin,
-            side: order.side,
-            qty: order.qty,
-            price,
-            hidden,
-            remainder,
-            call: Call::of(order.time_in_force),
-            day,
-            ends,
-            post_only: order.post_only,
-            reduce_only: order.reduce_only,
-            self_trade: order.self_trade,
-            special: is_special(order),
-            qty_min: order.qty_min,
-            look: None,
-            filled: None,
-        })
+        Ok(Form { price, hidden, remainder, day, ends, book })
     }
 
     /// Its price and whether it is hidden; no price is whatever price there is. Of an order that waits for its
@@ -109,27 +110,44 @@ impl Engine {
         }
     }
 
-    #[cold]
-    fn open_holding(&mut self, order: &NewOrder, book: BookId) -> Result<u32, Reject> {
+    /// Whether the account may hold the instrument at all, and if so, whether on margin.
+    fn may_hold(&self, order: &NewOrder) -> Result<bool, Reject> {
         let (account, instrument) = (order.account, order.instrument);
-        let kind = self.registry.account(account)?.kind;
+        let on_margin = Self::on_margin(self.registry.account(account)?.kind);
         let listed = self.listings.get(instrument.0 as usize);
-        let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
-        let on_margin = Self::on_margin(kind);
-        let class = listed.instrument.class;
+        let class = listed.ok_or(Reject::UnknownInstrument { instrument })?.instrument.class;
         if class == model::InstrumentClass::Index {
             return Err(Reject::NotTradable);
         }
         if !on_margin && !class.is_delivered() {
             return Err(Reject::AccountKindNotAllowed);
         }
+        Ok(on_margin)
+    }
+
+    #[cold]
+    fn open_holding(&mut self, order: &NewOrder, book: BookId) -> Result<u32, Reject> {
+        let on_margin = self.may_hold(order)?;
+        let (account, instrument) = (order.account, order.instrument);
+        let outside = self.is_outside(instrument);
+        let listed = self.listings.get(instrument.0 as usize);
+        let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
         let quote = self.ledger.balances.find_or_open(account, listed.instrument.quote)?;
         let base = match listed.delivers() {
             Some(base) if !on_margin => self.ledger.balances.find_or_open(account, base)?,
             _ => quote,
         };
+        let exposures = self.ledger.positions.exposures.len();
         let exposure = self.ledger.positions.expose(account, instrument)?;
-        self.ledger.positions.open(Holding {
+        let fresh = self.ledger.positions.exposures.len() > exposures;
+        if on_margin
+            && fresh
+            && let Some(listed) = self.listings.get_mut(instrument.0 as usize)
+        {
+            listed.holders.push(exposure);
+            listed.feel();
+        }
+        let opened = self.ledger.positions.open(Holding {
             book,
             instrument,
             account,
@@ -137,12 +155,19 @@ impl Engine {
             quote,
             base,
             on_margin,
+            outside,
             reducing: 0,
             qty: Qty::ZERO,
             cost: Money::ZERO,
             realised: Money::ZERO,
             fees: Money::ZERO,
-        })
+        })?;
+        if self.ledger.lines.on {
+            let user = self.user_of(account);
+            let venue = self.venue_of(instrument);
+            self.ledger.lines.add(exposure, (user, venue), (account, book, instrument));
+        }
+        Ok(opened)
     }
 
     /// Where a post-only order may stand: at its price if that does not trade, else as its mode says.
@@ -169,6 +194,16 @@ impl Engine {
         listed.is_some_and(|listed| !listed.instrument.class.is_delivered())
     }
 
+    /// Words that are in the vocabulary and not yet in the engine, or that have no meaning in our own market.
+    #[inline]
+    fn check_words(&self, order: &NewOrder) -> Result<(), Reject> {
+        let queues = order.priority != Priority::Normal || order.deadline.is_some();
+        if queues && !self.is_outside(order.instrument) {
+            return Err(Reject::NotSupported { what: Feature::Queue });
+        }
+        Ok(())
+    }
+
     /// The best price an order of `side` would meet at once, hidden orders included.
     #[inline]
     pub(crate) fn best_against(&self, instrument: InstrumentId, side: Side) -> Option<Price> {
@@ -192,17 +227,53 @@ impl Engine {
     }
 }
 
-/// Words that are in the vocabulary and not yet in the engine.
-#[inline]
-fn check_words(order: &NewOrder) -> Result<(), Reject> {
-    let what = if order.priority != Priority::Normal || order.deadline.is_some() {
-        Feature::Queue
-    } else if order.route != Route::Listing {
-        Feature::Route
-    } else {
-        return Ok(());
-    };
-    Err(Reject::NotSupported { what })
+/// What an order says for itself, its names resolved.
+struct Form {
+    price: Option<Price>,
+    hidden: bool,
+    remainder: Remainder,
+    day: bool,
+    ends: Time,
+    book: BookId,
+}
+
+impl Form {
+    #[inline(always)]
+    fn proposal(
+        self,
+        order: &NewOrder,
+        holding: u32,
+        (on_margin, outside): (bool, bool),
+    ) -> Result<Proposal, Reject> {
+        if order.reduce_only && !on_margin {
+            return Err(Reject::IllegalCombination { what: Combination::ReduceOnlyCash });
+        }
+        let Self { price, hidden, remainder, day, ends, book } = self;
+        Ok(Proposal {
+            account: order.account,
+            book,
+            instrument: order.instrument,
+            holding,
+            on_margin,
+            side: order.side,
+            qty: order.qty,
+            price,
+            hidden,
+            remainder,
+            call: Call::of(order.time_in_force),
+            day,
+            ends,
+            post_only: order.post_only,
+            reduce_only: order.reduce_only,
+            self_trade: order.self_trade,
+            special: outside || is_special(order),
+            qty_min: order.qty_min,
+            look: None,
+            filled: None,
+            confidence: order.confidence,
+            forced: false,
+        })
+    }
 }
 
 /// Distances and displays that mean something.

@@ -20,16 +20,30 @@ pub(crate) struct Due {
 impl Engine {
     #[cold]
     pub(crate) fn settle(&mut self, events: &mut Vec<Event>) {
-        for _ in 0..CASCADE_MAX {
+        let mut left = CASCADE_MAX;
+        while left > 0 {
             self.look_around(events);
-            let Some(Due { order, price }) = self.due.pop_front() else {
+            let took = match self.due.pop_front() {
+                Some(Due { order, price }) => {
+                    self.come(order, price, events);
+                    1
+                }
+                None => self.watch_on(left, events),
+            };
+            if took == 0 && self.desks.stirred {
+                self.serve(events);
+            } else if took == 0 {
                 self.unsettled = false;
                 return;
-            };
-            self.come(order, price, events);
+            }
+            left = left.saturating_sub(took.max(1));
         }
         self.look_around(events);
-        self.unsettled = !self.due.is_empty();
+        // The desks are served with the next command.
+        if std::mem::take(&mut self.desks.stirred) {
+            self.set_alarm();
+        }
+        self.unsettled = !self.due.is_empty() || self.guard.is_busy();
     }
 
     /// Groups whose first order traded, and markets whose best prices moved.

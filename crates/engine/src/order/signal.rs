@@ -10,7 +10,7 @@ use crate::watch::{Purpose, Signal, Toward, Watch};
 use model::{InstrumentId, OrderId, OrderType, Price, Rate, Side, Trail, TrailBy, TriggerSource};
 
 impl Listed {
-    /// The best displayed prices: of the own book, and of the outside where the own book has none. None at all
+    /// The best displayed prices: of the own book, and of the outside where the own book shows none. None at all
     /// unless the instrument trades.
     pub(crate) fn best(&self) -> (Option<Price>, Option<Price>) {
         if !self.trades() {
@@ -18,7 +18,8 @@ impl Listed {
         }
         let (bid, ask) = self.quote.map_or((None, None), |quote| (quote.bid, quote.ask));
         let own = |side, outside: Option<model::Level>| {
-            self.book.best_price(side).or_else(|| outside.map(|level| level.price))
+            let shown = if self.dark { None } else { self.book.best_price(side) };
+            shown.or_else(|| outside.map(|level| level.price))
         };
         (own(Side::Buy, bid), own(Side::Sell, ask))
     }

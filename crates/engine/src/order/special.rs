@@ -4,7 +4,7 @@
 use super::Call;
 use crate::orders::Orders;
 use crate::watch::Watch;
-use model::{AlgoId, GroupId, NewOrder, OrderType, Price, Qty};
+use model::{AlgoId, GroupId, NewOrder, OrderId, OrderType, Price, Qty};
 use serde::{Deserialize, Serialize};
 
 /// How far an order is. It only goes forward, and passes over what does not concern it; a pegged order goes
@@ -21,6 +21,10 @@ pub(crate) enum Stage {
     Working,
     /// It is worked by an algo and never comes to the market itself.
     Parent,
+    /// It is at an outside venue, or in the line to it.
+    Outside,
+    /// It was set off, and another of its group is still at its venue with the same stock or position.
+    Behind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +43,8 @@ pub(crate) struct Special {
     /// The algo that works it; the algo it is a child of.
     pub(crate) algo: Option<AlgoId>,
     pub(crate) parent: Option<AlgoId>,
+    /// Orders that have to end before it goes to the market.
+    pub(crate) behind: Vec<OrderId>,
 }
 
 impl Special {
@@ -53,6 +59,7 @@ impl Special {
             group,
             algo: None,
             parent: None,
+            behind: Vec::new(),
         }
     }
 
@@ -82,7 +89,11 @@ impl Special {
 
     /// Whether it differs from a plain order for as long as it lives.
     pub(crate) fn stays_special(&self) -> bool {
-        self.group.is_some() || self.parent.is_some() || self.display().is_some() || self.is_pegged()
+        self.stage == Stage::Outside
+            || self.group.is_some()
+            || self.parent.is_some()
+            || self.display().is_some()
+            || self.is_pegged()
     }
 }
 
@@ -113,6 +124,12 @@ impl Orders {
     pub(crate) fn forget_special(&mut self, slot: u32) -> Option<Special> {
         self.at_mut(slot).special = false;
         self.kept.specials.remove(&slot)
+    }
+
+    /// Whether it is at an outside venue, or in the line to it.
+    #[inline]
+    pub(crate) fn is_outside(&self, slot: u32) -> bool {
+        self.at(slot).special && self.special(slot).is_some_and(|special| special.stage == Stage::Outside)
     }
 
     pub(crate) fn reserve_of(&self, slot: u32) -> Qty {

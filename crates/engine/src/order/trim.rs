@@ -14,6 +14,9 @@ impl Engine {
 
     #[cold]
     fn trim_now(&mut self, holding: u32, events: &mut Vec<Event>) {
+        if self.ledger.positions.at(holding).outside {
+            return self.trim_outside(holding, events);
+        }
         loop {
             let held = self.ledger.positions.at(holding);
             let excess = held.reducing.saturating_sub(held.qty.0.saturating_abs());

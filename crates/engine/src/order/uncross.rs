@@ -108,6 +108,7 @@ impl Engine {
                 held.quote,
                 listed.instrument.margin.initial,
                 &more,
+                order.reduce_only,
             );
         }
         let more = |price| reserved(units, order.side, price, qty);
@@ -137,7 +138,8 @@ impl Engine {
             let at = (order.side, order.price);
             self.ledger.rereserve(order.holding, units, initial, at, (*before, *left));
         }
-        listed.last = Some(price);
+        (listed.last, listed.last_at) = (Some(price), self.time);
+        let felt = listed.felt;
         listed.volume = listed.volume.saturating_add(qty.0);
         self.trades = self.trades.wrapping_add(1);
         let [taker, maker] = &sides;
@@ -155,6 +157,10 @@ impl Engine {
         }
         for side in [maker, taker] {
             self.trim(side.order.holding, events);
+        }
+        if felt {
+            let holdings = [maker, taker].map(|side| side.order.holding);
+            self.feel_trade(holdings, instrument, events);
         }
         for side in [maker, taker].into_iter().filter(|side| side.order.special) {
             self.follow_fill(side.slot, qty, events);

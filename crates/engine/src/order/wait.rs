@@ -11,7 +11,7 @@ use crate::risk;
 use crate::watch::{Purpose, Signal, Toward, Watch};
 use model::{
     CancelCause, Changes, Combination, Condition, Event, InstrumentId, NewOrder, OrderId, OrderStatus,
-    OrderType, Price, Qty, Reject, Side, Time, Trigger,
+    OrderType, Price, Qty, Reject, Route, Side, Time, Trigger,
 };
 
 impl Engine {
@@ -31,17 +31,25 @@ impl Engine {
             special.stage = stage;
         }
         match stage {
-            Stage::Grouped | Stage::Parent => {}
+            Stage::Grouped | Stage::Parent | Stage::Outside | Stage::Behind => {}
             Stage::Conditional if self.waits_for_condition(slot) => {
                 events.push(Event::OrderHeld { order });
             }
             Stage::Conditional => self.enter(slot, Stage::Armed, events),
             Stage::Armed if self.waits_for_price(slot, events) => events.push(Event::OrderHeld { order }),
             Stage::Armed => self.enter(slot, Stage::Unpriced, events),
+            Stage::Unpriced if self.waits_for_others(slot) => events.push(Event::OrderHeld { order }),
             Stage::Unpriced if self.waits_for_call(slot) || self.waits_for_peg(slot) => {
                 events.push(Event::OrderHeld { order });
             }
-            Stage::Unpriced | Stage::Working => self.work(slot, events),
+            Stage::Unpriced | Stage::Working => match self.orders.special_mut(slot) {
+                Some(Special { stage, algo: Some(algo), .. }) => {
+                    *stage = Stage::Parent;
+                    let algo = *algo;
+                    self.step_algo(algo, events);
+                }
+                _ => self.work(slot, events),
+            },
         }
     }
 
@@ -59,7 +67,8 @@ impl Engine {
             Stage::Conditional => self.enter(slot, Stage::Armed, events),
             Stage::Armed => self.set_off(slot, events),
             Stage::Parent => algo.into_iter().for_each(|algo| self.step_algo(algo, events)),
-            Stage::Unpriced | Stage::Working => {}
+            Stage::Behind => self.enter(slot, Stage::Unpriced, events),
+            Stage::Unpriced | Stage::Working | Stage::Outside => {}
         }
     }
 
@@ -79,10 +88,15 @@ impl Engine {
             Ok(proposal) => proposal,
             Err(reason) => return self.cancel_working(slot, CancelCause::Refused { reason }, events),
         };
-        match self.approve(&mut proposal) {
+        match self.approve_any(&mut proposal) {
             Ok(approved) => {
+                if self.goes_outside(approved.get())
+                    && let Some(special) = self.orders.special_mut(slot)
+                {
+                    special.stage = Stage::Outside;
+                }
                 self.let_go(slot, approved.get(), events);
-                self.enter_market(approved, slot, events);
+                self.enter_any(approved, slot, events);
             }
             Err(reason) => self.cancel_working(slot, CancelCause::Refused { reason }, events),
         }
@@ -103,6 +117,7 @@ impl Engine {
         let filled = record.qty.0.wrapping_sub(reserve.0);
         record.qty = Qty(filled.wrapping_add(proposal.qty.0));
         (record.price, record.status) = (proposal.limit(), OrderStatus::Accepted);
+        record.reduce_only = proposal.reduce_only;
         if proposal.qty < reserve {
             // There is less to reduce by now than it was accepted for.
             let changes = Changes { qty: Some(record.qty), ..Changes::default() };
@@ -219,6 +234,9 @@ impl Engine {
         for pair in waiting {
             self.awaited.remove(&pair);
             let waiting = OrderId(pair.1);
+            if self.comes_forward(order, waiting) {
+                continue;
+            }
             let wanted = self.orders.special(waiting.slot()).and_then(|special| special.order.condition);
             match wanted {
                 Some(Condition::Order { status: wanted, .. }) if wanted == status => {
@@ -231,6 +249,15 @@ impl Engine {
 
     /// The form of an order that will wait: everything that can be said before its moment comes.
     pub(crate) fn check_waiting(&self, order: &NewOrder, proposal: &Proposal) -> Result<(), Reject> {
+        self.check_condition(order, proposal)?;
+        if matches!(order.route, Route::Smart(_)) {
+            return self.check_form_anywhere(proposal);
+        }
+        risk::check_form(self, proposal)
+    }
+
+    /// Whether what it waits for can come.
+    fn check_condition(&self, order: &NewOrder, proposal: &Proposal) -> Result<(), Reject> {
         self.orders.check_room()?;
         if let Some(Condition::Order { order, status }) = order.condition {
             let known = self.orders.find(order).ok_or(Reject::UnknownOrder)?;
@@ -250,7 +277,7 @@ impl Engine {
         {
             return Err(Reject::UnknownInstrument { instrument });
         }
-        risk::check_form(self, proposal)
+        Ok(())
     }
 }
 

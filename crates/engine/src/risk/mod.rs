@@ -2,13 +2,28 @@
 //! demands. A check never changes anything and never passes because something is missing.
 
 mod funds;
+mod input;
+mod kept;
+mod limit;
 mod notional;
+mod path;
+mod portfolio;
 mod price;
 mod reduce;
 mod size;
+mod sizing;
 mod state;
+mod tree;
+mod what_if;
+mod worth;
+
+pub(crate) use kept::{Kept, Risk};
+pub use sizing::{Sized, Sizing};
+pub(crate) use tree::Count;
+pub(crate) use what_if::NO_HOLDING;
 
 use crate::Engine;
+use crate::guard;
 use crate::listing::Listed;
 use crate::order::Proposal;
 use model::Reject;
@@ -31,11 +46,30 @@ pub(crate) struct View<'a> {
     order: &'a Proposal,
 }
 
+/// Passes every check, and counts as an order that was let in.
 #[inline]
-pub(crate) fn check<'a>(engine: &Engine, order: &'a mut Proposal) -> Result<Approved<&'a Proposal>, Reject> {
+pub(crate) fn approve<'a>(
+    engine: &mut Engine,
+    order: &'a mut Proposal,
+) -> Result<Approved<&'a Proposal>, Reject> {
+    if !engine.risk.is_on() {
+        return check(engine, order);
+    }
+    let holding = order.holding;
+    engine.find_way(holding, path::WayOf::of(order));
+    let approved = check(engine, order)?;
+    engine.count_let_in(holding);
+    Ok(approved)
+}
+
+#[inline]
+fn check<'a>(engine: &Engine, order: &'a mut Proposal) -> Result<Approved<&'a Proposal>, Reject> {
     let instrument = order.instrument;
     let listed = engine.listings.get(instrument.0 as usize);
     let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
+    if engine.guard.restrains() {
+        guard::restrain(engine, order)?;
+    }
     reduce::cap(engine, order);
     pass_all(&View { engine, listed, order })?;
     Ok(Approved(order))
@@ -46,6 +80,9 @@ pub(crate) fn check_form(engine: &Engine, order: &Proposal) -> Result<(), Reject
     let instrument = order.instrument;
     let listed = engine.listings.get(instrument.0 as usize);
     let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
+    if engine.guard.restrains() {
+        guard::restrain_form(engine, order)?;
+    }
     let view = View { engine, listed, order };
     state::check_open(&view)?;
     size::check(&view)?;
@@ -61,5 +98,9 @@ fn pass_all(view: &View<'_>) -> Result<(), Reject> {
     size::check(view)?;
     price::check(view)?;
     notional::check(view)?;
+    // What the house does to take risk off is held by no limit.
+    if view.engine.risk.is_on() && !view.order.forced {
+        limit::check(view)?;
+    }
     funds::check(view)
 }

@@ -9,7 +9,8 @@ use model::{Qty, Reject};
 #[inline]
 pub(super) fn cap(engine: &Engine, order: &mut Proposal) {
     if order.reduce_only && order.qty > Qty::ZERO {
-        let most = engine.ledger.reducible(order.holding, order.side);
+        let held = (order.holding as usize) < engine.ledger.positions.holdings.len();
+        let most = if held { engine.ledger.reducible(order.holding, order.side) } else { 0 };
         order.qty = order.qty.min(Qty(most));
     }
 }

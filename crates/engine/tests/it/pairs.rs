@@ -1,7 +1,8 @@
 //! `docs/PAIRS.md` is the table of pairs as the code has it.
 
 use engine::pairs::{
-    FLAGS, KIND_FLAG, KIND_ROLE, KIND_TIME, KINDS, ROLES, TIME_FLAG, TIME_ROLE, TIMES, Verdict,
+    FLAG_OUTSIDE, FLAG_SMART, FLAGS, KIND_FLAG, KIND_OUTSIDE, KIND_ROLE, KIND_SMART, KIND_TIME, KINDS, PART,
+    ROLES, TIME_FLAG, TIME_OUTSIDE, TIME_ROLE, TIME_SMART, TIMES, Verdict,
 };
 use model::Combination;
 use std::fmt::Write;
@@ -19,6 +20,14 @@ const FLAG_NOTES: &str = "\n`post_only` is either of its modes, `self_trade` any
 
 const ROLE_NOTES: &str = "\nAn order that is alone has no place in a group. `oco leg` is either of two; `oto first` is the order that\n\
     triggers, `oto then` one that is triggered; a bracket is an entry with a stop, a target, or both.\n";
+
+const ROUTE_HEAD: &str = "\n## Smart routing\n\n\
+    An order that is routed over several markets, once the tables above allow it.\n\n| | `smart` |\n|---|---|\n";
+
+const ROUTE_NOTES: &str = "\nAn order for one venue is an order for the market there, and may be all that such an order may be. Neither\n\
+    goes into a group or under an algo: that is refused with `routed_part`.\n";
+const OUTSIDE_NOTES: &str = "\nLooked up last, for orders on a market that is listed on an outside venue. What is allowed is either asked\n\
+    of the venue or kept in the house until its moment comes; [VENUES.md](VENUES.md) says which.\n";
 
 fn table<const COLUMNS: usize, const ROWS: usize>(
     page: &mut String,
@@ -55,6 +64,22 @@ fn page() -> String {
     table(&mut page, "Type and place in a group", (KINDS, ROLES), &KIND_ROLE);
     page.push_str(ROLE_NOTES);
     table(&mut page, "Time in force and place in a group", (TIMES, ROLES), &TIME_ROLE);
+    page.push_str(ROUTE_HEAD);
+    for (words, cells) in
+        [(&KINDS[..], &KIND_SMART[..]), (&TIMES[..], &TIME_SMART[..]), (&FLAGS[..], &FLAG_SMART[..])]
+    {
+        for (name, cell) in words.iter().zip(cells) {
+            writeln!(page, "| `{name}` | {} |", cell.map_or("✓".to_owned(), word)).expect("a string grows");
+        }
+    }
+    page.push_str(ROUTE_NOTES);
+    let outside = KIND_OUTSIDE.iter().chain(&TIME_OUTSIDE).chain(&FLAG_OUTSIDE);
+    let words = KINDS.iter().chain(&TIMES).chain(&FLAGS);
+    page.push_str("\n## Outside venues\n\n| | outside |\n|---|---|\n");
+    for (name, cell) in words.zip(outside) {
+        writeln!(page, "| `{name}` | {} |", cell.map_or("✓".to_owned(), word)).expect("a string grows");
+    }
+    page.push_str(OUTSIDE_NOTES);
     page.push_str("\n## Reasons\n\n| reason | says |\n|---|---|\n");
     for reason in reasons() {
         writeln!(page, "| `{}` | {reason} |", word(reason)).expect("a string grows");
@@ -67,7 +92,10 @@ fn reasons() -> Vec<Combination> {
     let times = KIND_TIME.iter().flatten();
     let flags = KIND_FLAG.iter().chain(&TIME_FLAG).flatten();
     let roles = KIND_ROLE.iter().chain(&TIME_ROLE).flatten();
-    let mut reasons: Vec<Combination> = times.chain(flags).chain(roles).copied().flatten().collect();
+    let smart = KIND_SMART.iter().chain(&TIME_SMART).chain(&FLAG_SMART).chain([&PART]);
+    let outside = KIND_OUTSIDE.iter().chain(&TIME_OUTSIDE).chain(&FLAG_OUTSIDE);
+    let all = times.chain(flags).chain(roles).chain(smart).chain(outside);
+    let mut reasons: Vec<Combination> = all.copied().flatten().collect();
     reasons.sort_unstable();
     reasons.dedup();
     reasons

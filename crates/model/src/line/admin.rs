@@ -1,6 +1,7 @@
 //! Users, accounts, books and money in words: `account alice of ann cash USDT`, `deposit alice 5 USDT ref d1`.
 
 use super::LineError;
+use super::guard;
 use super::pen::Pen;
 use super::reader::{Reader, one_of};
 use super::risk::{read_because, write_because};
@@ -116,10 +117,20 @@ fn write_transfer(verb: &str, transfer: &Transfer, pen: &mut Pen) {
 }
 
 fn read_setting(reader: &mut Reader) -> Read<Setting> {
-    let expected = "client_id_retention_ns or client_ids_max";
+    let expected = "client_id_retention_ns, client_ids_max, age_max_ns, day_start_s or silence_ns";
     Ok(match reader.word(expected)? {
         "client_id_retention_ns" => Setting::ClientIdRetention { ns: reader.number("nanoseconds")? },
         "client_ids_max" => Setting::ClientIdsMax { count: reader.number("a count")? },
+        "age_max_ns" => {
+            let input = reader.choice("a kind of input")?;
+            Setting::AgeMax { input, ns: reader.number("nanoseconds")? }
+        }
+        "day_start_s" => {
+            let seconds = reader.number("seconds after midnight UTC")?;
+            let account = if reader.take("account") { Some(reader.account()?) } else { None };
+            Setting::DayStart { account, seconds }
+        }
+        "silence_ns" => guard::read_silence(reader)?,
         _ => return Err(reader.unexpected(expected)),
     })
 }
@@ -128,5 +139,18 @@ pub(super) fn write_setting(verb: &str, setting: Setting, pen: &mut Pen) {
     match setting {
         Setting::ClientIdRetention { ns } => pen.word(verb).words("client_id_retention_ns", ns),
         Setting::ClientIdsMax { count } => pen.word(verb).words("client_ids_max", count),
+        Setting::AgeMax { input, ns } => pen.word(verb).word("age_max_ns").choice(input).word(ns),
+        Setting::DayStart { account, seconds } => {
+            pen.word(verb).words("day_start_s", seconds);
+            if let Some(account) = account {
+                pen.word("account").account(account);
+            }
+            pen
+        }
+        Setting::Silence { book, ns, policy } => {
+            pen.word(verb).word("silence_ns").book(book).word(ns);
+            guard::write_policy(policy, pen);
+            pen
+        }
     };
 }

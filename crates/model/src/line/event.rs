@@ -7,14 +7,17 @@ use super::order::write_changes;
 use super::pen::Pen;
 use super::risk::{write_limit, write_scope};
 use super::words::Worded;
-use super::{admin, fees, reject, venue};
+use super::{admin, fees, guard, reject, venue};
 use crate::{
     AccountId, AssetId, CancelCause, ClientOrderId, Event, FirstAnswer, Grid, Money, OrderAccepted, Qty,
     TradeSide, Traded,
 };
 
 pub(super) fn write(event: &Event, pen: &mut Pen) {
-    let written = write_of_order(event, pen) || write_of_market(event, pen) || write_of_house(event, pen);
+    let written = write_of_order(event, pen)
+        || write_of_market(event, pen)
+        || write_of_house(event, pen)
+        || guard::write(event, pen);
     debug_assert!(written, "an event without words");
 }
 
@@ -109,6 +112,10 @@ fn write_of_order(event: &Event, pen: &mut Pen) -> bool {
             pen.word("replenished").order(*order).word("shown").qty(*shown, grid);
             pen.word("left").qty(*left, grid);
         }
+        Event::OrderStatusChanged { order, status } => {
+            pen.word("status").order(*order).choice(*status);
+        }
+        Event::OutsideTraded(trade) => venue::write_trade(trade, pen),
         Event::ManyCancelled { count } => {
             pen.words("many_cancelled", count);
         }
@@ -177,6 +184,9 @@ fn write_cause(cause: CancelCause, pen: &mut Pen) {
             pen
         }
         CancelCause::Algo => pen.word("algo"),
+        CancelCause::Risk => pen.word("risk"),
+        CancelCause::Liquidation => pen.word("liquidation"),
+        CancelCause::PartEnded => pen.word("part_ended"),
         CancelCause::ConditionFailed => pen.word("condition_failed"),
     };
 }
@@ -225,7 +235,14 @@ fn write_of_market(event: &Event, pen: &mut Pen) -> bool {
             pen.word("auction_uncrossed").instrument(*instrument).qty(*qty, grid).word("@");
             pen.price(*price, grid);
         }
-        Event::VenueAsked(request) => venue::write_request(request, pen),
+        Event::VenueAsked(request) => venue::write_request("asked", request, pen),
+        Event::PaperAsked(request) => venue::write_request("asked_paper", request, pen),
+        Event::ReportMisfit { venue, account, order, what } => {
+            pen.word("misfit").venue(*venue).account(*account).choice(*what);
+            if let Some(order) = order {
+                pen.order(*order);
+            }
+        }
         Event::VenueSaid(report) => venue::write_report("said", report, pen),
         _ => return false,
     }

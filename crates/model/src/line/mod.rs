@@ -9,6 +9,7 @@ mod clause;
 mod error;
 mod event;
 mod fees;
+mod guard;
 mod history;
 mod kind;
 mod listing;
@@ -21,14 +22,15 @@ mod reader;
 mod reject;
 mod risk;
 mod venue;
+mod what_if;
 mod words;
 
 pub use error::LineError;
 pub use history::render_history;
 pub use names::OrderNames;
-pub use query::{Answer, Depth, Query, Working};
+pub use query::{Answer, Depth, Query, Working, Worth};
 
-use crate::{AccountId, Command, Directory, Event, OrderFilter, OrderId};
+use crate::{AccountId, Command, Directory, Event, NewOrder, OrderFilter, OrderId, WhatIf};
 use pen::Pen;
 use reader::Reader;
 
@@ -43,6 +45,8 @@ pub enum Line {
         account: AccountId,
         order: OrderId,
     },
+    /// What would come of an order; changes nothing.
+    WhatIf(Box<NewOrder>),
     /// Of a connection: which orders are cancelled when it ends.
     OnDisconnect(Option<OrderFilter>),
 }
@@ -60,6 +64,7 @@ pub fn parse(line: &str, directory: &Directory, orders: &OrderNames) -> Result<O
             Line::History { account, order }
         }
         "show" => Line::Show(query::read(&mut reader)?),
+        "what_if" => Line::WhatIf(Box::new(what_if::read(&mut reader)?)),
         "on_disconnect" => Line::OnDisconnect(order::read_farewell(&mut reader)?),
         _ => Line::Command(read_command(verb, &mut reader)?),
     };
@@ -75,10 +80,14 @@ fn read_command(verb: &str, reader: &mut Reader) -> Result<Command, LineError> {
     }
     Err(reader
         .unexpected("a command")
-        .among(VERBS.iter().chain(&["on_disconnect", "show"]).map(ToString::to_string)))
+        .among(VERBS.iter().chain(&["on_disconnect", "show", "what_if"]).map(ToString::to_string)))
 }
 
-/// Every word that a command may begin with; `on_disconnect` and `show` begin lines that are none.
+pub(crate) fn word_of_limit(kind: crate::LimitKind) -> &'static str {
+    words::Worded::word(kind)
+}
+
+/// Every word that a command may begin with; `on_disconnect`, `show` and `what_if` begin lines that are none.
 pub const VERBS: &[&str] = &[
     "time",
     "buy",
@@ -159,6 +168,17 @@ pub fn render_answer(
     orders: &OrderNames,
 ) -> Vec<String> {
     query::write_answer(query, answer, directory, orders)
+}
+
+/// What would come of an order, as lines.
+#[must_use]
+pub fn render_what_if(
+    order: &NewOrder,
+    answer: &WhatIf,
+    directory: &Directory,
+    orders: &OrderNames,
+) -> Vec<String> {
+    what_if::write_answer(order, answer, directory, orders)
 }
 
 /// What is to become of orders when a connection ends, as it is typed.

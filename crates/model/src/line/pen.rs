@@ -147,6 +147,9 @@ impl<'a> Pen<'a> {
     }
 
     pub(super) fn venue(&mut self, id: VenueId) -> &mut Self {
+        if id == VenueId(0) {
+            return self.word(VenueId::OWN_NAME);
+        }
         let name = self.directory.venue(id).map(|venue| venue.name);
         match name.filter(|name| self.directory.venue_named(name.as_str()) == Some(id)) {
             Some(name) => self.text(&name),

@@ -3,9 +3,10 @@
 
 use super::pen::Pen;
 use super::reader::Reader;
-use super::{LineError, OrderNames};
+use super::{LineError, OrderNames, guard};
 use crate::{
-    AccountId, AssetId, BookId, Directory, InstrumentId, Money, OrderId, OrderStatus, Price, Qty, Side,
+    AccountId, Alert, AssetId, BookId, Directory, InstrumentId, MarginState, Money, OrderId, OrderStatus,
+    Price, Qty, Side,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,11 @@ pub enum Query {
         account: AccountId,
         after: Option<OrderId>,
     },
+    /// What an account is worth, and how its margin stands.
+    Equity {
+        account: AccountId,
+    },
+    Alerts,
 }
 
 /// One price level: what all orders there show.
@@ -74,6 +80,18 @@ pub enum Answer {
         page: Vec<Working>,
         more: bool,
     },
+    Equity(Worth),
+    /// Oldest first.
+    Alerts(Vec<Alert>),
+}
+
+/// What an account is worth, in its currency; none where a price or a rate is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Worth {
+    pub currency: AssetId,
+    pub equity: Option<Money>,
+    /// Per asset that positions are settled in.
+    pub margins: Vec<MarginState>,
 }
 
 pub(super) fn read(reader: &mut Reader) -> Result<Query, LineError> {
@@ -91,8 +109,10 @@ pub(super) fn read(reader: &mut Reader) -> Result<Query, LineError> {
             let after = if reader.take("after") { Some(reader.order_id(Some(account))?) } else { None };
             Query::Orders { account, after }
         }
+        "equity" => Query::Equity { account: reader.account()? },
+        "alerts" => Query::Alerts,
         _ => {
-            let known = ["book", "balance", "position", "orders", "history"];
+            let known = ["book", "balance", "position", "orders", "history", "equity", "alerts"];
             return Err(reader.unexpected(expected).among(known.iter().map(ToString::to_string)));
         }
     })
@@ -118,6 +138,12 @@ pub(super) fn write(query: &Query, pen: &mut Pen) {
             if let Some(order) = after {
                 pen.word("after").order_id(order);
             }
+        }
+        Query::Equity { account } => {
+            pen.word("equity").account(account);
+        }
+        Query::Alerts => {
+            pen.word("alerts");
         }
     }
 }
@@ -161,6 +187,25 @@ pub(super) fn write_answer(
                     pen.word("more").word("after").order_id(last.order);
                 });
             }
+        }
+        (Answer::Equity(worth), _) => {
+            line(&|pen| {
+                pen.word("equity");
+                match worth.equity {
+                    Some(equity) => pen.money(equity),
+                    None => pen.word("unknown"),
+                };
+                pen.asset(worth.currency);
+            });
+            for state in &worth.margins {
+                line(&|pen| {
+                    pen.word("margin");
+                    guard::write_margin(state, pen);
+                });
+            }
+        }
+        (Answer::Alerts(alerts), _) => {
+            alerts.iter().for_each(|alert| line(&|pen| guard::write_alert(alert, pen)));
         }
         (Answer::Book { .. } | Answer::Position { .. }, _) => {}
     }

@@ -2,8 +2,10 @@
 //! instrument is known: `insufficient_funds needed 50 USDT free 10 USDT`.
 
 use super::pen::Pen;
-use crate::{InstrumentId, Reject};
+use super::risk::{write_input, write_scope};
+use crate::{Grid, InstrumentId, Money, Qty, Rate, Reached, Reject, Unit};
 
+#[expect(clippy::too_many_lines, reason = "a flat table of words, one arm for each refusal")]
 pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen) {
     let grid = about.and_then(|id| pen.grid(id));
     pen.word(reason.code());
@@ -15,7 +17,10 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         Reject::UnknownAsset { asset } => pen.asset(asset),
         Reject::AlreadyFilled { order } | Reject::AlreadyCancelled { order } => pen.order(order),
         Reject::NameTaken { name } => pen.text(&name),
-        Reject::UnknownVenue { venue } => pen.venue(venue),
+        Reject::UnknownVenue { venue } | Reject::NotListedThere { venue } | Reject::OtherGrid { venue } => {
+            pen.venue(venue)
+        }
+        Reject::VenueRefused { code } => pen.text(&code),
         Reject::UnknownGroup { group } => pen.word(group),
         Reject::UnknownAlgo { algo } => pen.word(algo),
         Reject::QtyTooSmall { qty, min } => pen.word("qty").qty(qty, grid).word("min").qty(min, grid),
@@ -33,7 +38,33 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         Reject::IllegalCombination { what } => pen.choice(what),
         Reject::BadListing { what } => pen.choice(what),
         Reject::BoundReached { what } => pen.choice(what),
-        Reject::UnknownUser
+        Reject::LimitReached { at, kind, reached } => {
+            write_scope(at, pen).choice(kind);
+            for (word, number) in [("most", reached.most()), ("before", reached.before())] {
+                write_number(word, number, &reached, grid, pen);
+            }
+            write_number("after", reached.after(), &reached, grid, pen)
+        }
+        Reject::InputMissing { input } => write_input(input, pen),
+        Reject::InputTooOld { input, age_ns, most_ns } => {
+            write_input(input, pen).words("age_ns", age_ns).words("most_ns", most_ns)
+        }
+        Reject::LimitMisfit { kind } => pen.choice(kind),
+        Reject::UnknownLimit { at, kind } => write_scope(at, pen).choice(kind),
+        Reject::HaltedAt { scope } | Reject::ReduceOnlyAt { scope } | Reject::KilledAt { scope } => {
+            write_scope(scope, pen)
+        }
+        Reject::LossLimitBroken { scope, kind, asset, loss, limit } => {
+            write_scope(scope, pen).choice(kind).word("loss").money(loss).asset(asset);
+            pen.word("limit").money(limit).asset(asset)
+        }
+        Reject::BreakerOpen { rule } | Reject::UnknownRule { rule } => pen.word(rule),
+        Reject::BookSilent { book } => pen.book(book),
+        Reject::Unvalued { account } => pen.account(account),
+        Reject::BadRule { what } => pen.choice(what),
+        Reject::BadStatistic
+        | Reject::SettingOutOfRange
+        | Reject::UnknownUser
         | Reject::UnknownOrder
         | Reject::ClientIdReused
         | Reject::InstrumentHalted
@@ -56,7 +87,27 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         | Reject::AmountNotPositive
         | Reject::BadMarketData
         | Reject::NoAuction
+        | Reject::ChangeOnItsWay
         | Reject::NoSuchField
+        | Reject::NotTheSetter
         | Reject::BadStateChange => pen,
     };
+}
+
+/// One number of a limit, in the unit of the limit.
+pub(super) fn write_number<'p, 'a>(
+    word: &str,
+    number: i128,
+    of: &Reached,
+    grid: Option<Grid>,
+    pen: &'p mut Pen<'a>,
+) -> &'p mut Pen<'a> {
+    let small = i64::try_from(number).unwrap_or(i64::MAX);
+    match of.unit {
+        Unit::Lots => pen.word(word).qty(Qty(small), grid),
+        Unit::Amount => pen.word(word).money(Money(number)).asset(of.asset),
+        Unit::Ratio => pen.word(word).rate(Rate(small)),
+        Unit::Count => pen.words(word, number),
+        Unit::None => pen,
+    }
 }

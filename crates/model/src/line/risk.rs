@@ -4,7 +4,7 @@
 use super::LineError;
 use super::pen::Pen;
 use super::reader::Reader;
-use crate::{Because, Breaker, BreakerWatch, Command, Grid, Limit, LimitValue, Policy, RuleId, Scope};
+use crate::{Because, Breaker, BreakerWatch, Command, Grid, Input, Limit, LimitValue, Policy, RuleId, Scope};
 
 type Read<T> = Result<T, LineError>;
 
@@ -138,6 +138,21 @@ pub(super) fn write_scope<'p, 'a>(scope: Scope, pen: &'p mut Pen<'a>) -> &'p mut
     }
 }
 
+pub(super) fn write_input<'p, 'a>(input: Input, pen: &'p mut Pen<'a>) -> &'p mut Pen<'a> {
+    match input {
+        Input::Price(instrument) => pen.word("price").instrument(instrument),
+        Input::FxRate { from, to } => pen.word("fx_rate").asset(from).asset(to),
+        Input::Volatility(instrument) => pen.word("volatility").instrument(instrument),
+        Input::Correlation { a, b } => pen.word("correlation").instrument(a).instrument(b),
+        Input::AverageVolume(instrument) => pen.word("average_volume").instrument(instrument),
+        Input::ValueAtRisk(at) => write_scope(at, pen.word("value_at_risk")),
+        Input::ExpectedShortfall(at) => write_scope(at, pen.word("expected_shortfall")),
+        Input::Depth(instrument) => pen.word("depth").instrument(instrument),
+        Input::Equity(account) => pen.word("equity").account(account),
+        Input::Confidence => pen.word("confidence"),
+    }
+}
+
 /// Quantities are in the terms of the instrument that a limit stands at, and in lots elsewhere.
 fn grid_of(scope: Scope, grid: impl Fn(crate::InstrumentId) -> Option<Grid>) -> Option<Grid> {
     match scope {
@@ -183,6 +198,16 @@ pub(super) fn write_limit(limit: &Limit, pen: &mut Pen) {
     }
 }
 
+pub(super) fn write_watch(watch: BreakerWatch, pen: &mut Pen) {
+    match watch {
+        BreakerWatch::PriceMove(rate) => pen.word("price_move").rate(rate),
+        BreakerWatch::Loss { asset, amount } => pen.word("loss").money(amount).asset(asset),
+        BreakerWatch::RejectRate(rate) => pen.word("reject_rate").rate(rate),
+        BreakerWatch::StaleData => pen.word("stale_data"),
+        BreakerWatch::VenueFailures(count) => pen.words("venue_failures", count),
+    };
+}
+
 /// `instrument BTC-USDT price_move 0.05 window_ns 60000000000 cool_down_ns 300000000000 [policy halt]`
 fn read_breaker(reader: &mut Reader) -> Read<Breaker> {
     let scope = read_scope(reader)?;
@@ -206,16 +231,10 @@ fn read_breaker(reader: &mut Reader) -> Read<Breaker> {
     Ok(Breaker { scope, watch, window_ns, cool_down_ns, policy })
 }
 
-fn write_breaker(breaker: &Breaker, pen: &mut Pen) {
+pub(super) fn write_breaker(breaker: &Breaker, pen: &mut Pen) {
     let Breaker { scope, watch, window_ns, cool_down_ns, policy } = breaker;
     write_scope(*scope, pen);
-    match watch {
-        BreakerWatch::PriceMove(rate) => pen.word("price_move").rate(*rate),
-        BreakerWatch::Loss { asset, amount } => pen.word("loss").money(*amount).asset(*asset),
-        BreakerWatch::RejectRate(rate) => pen.word("reject_rate").rate(*rate),
-        BreakerWatch::StaleData => pen.word("stale_data"),
-        BreakerWatch::VenueFailures(count) => pen.words("venue_failures", count),
-    };
+    write_watch(*watch, pen);
     pen.words("window_ns", window_ns).words("cool_down_ns", cool_down_ns);
     if *policy != Policy::Alert {
         pen.word("policy").choice(*policy);

@@ -7,8 +7,8 @@ use super::pen::Pen;
 use super::reader::{Reader, one_of};
 use super::{event, kind};
 use crate::{
-    AccountId, Command, Grid, NewVenue, OrderId, Price, Priority, Qty, RequestBudget, TimeInForce, VenueAsk,
-    VenueFill, VenueReport, VenueRequest, VenueSay,
+    AccountId, Command, Grid, Money, NewVenue, OrderId, OutsideTrade, Price, Priority, Qty, RequestBudget,
+    TimeInForce, VenueAsk, VenueFill, VenueReport, VenueRequest, VenueSay,
 };
 
 type Read<T> = Result<T, LineError>;
@@ -199,16 +199,36 @@ fn write_left<'p, 'a>(word: &str, order: OrderId, left: Qty, pen: &'p mut Pen<'a
 }
 
 fn write_replace(word: &str, order: OrderId, qty: Qty, price: Option<Price>, pen: &mut Pen) {
+    pen.word(word).order_id(order);
+    write_to(order, qty, price, pen);
+}
+
+fn write_to(order: OrderId, qty: Qty, price: Option<Price>, pen: &mut Pen) {
     let grid = pen.grid_of(order);
-    pen.word(word).order_id(order).word("qty").qty(qty, grid);
+    pen.word("qty").qty(qty, grid);
     if let Some(price) = price {
         pen.word("@").price(price, grid);
     }
 }
 
+/// `trade_outside nyse AAPL.NYSE 0.3 @ 100 sell a1 left 0.2 fee 0.1 USD`
+pub(super) fn write_trade(trade: &OutsideTrade, pen: &mut Pen) {
+    let grid = pen.grid(trade.instrument);
+    pen.word("trade_outside").venue(trade.venue).instrument(trade.instrument).qty(trade.qty, grid).word("@");
+    pen.price(trade.price, grid).choice(trade.side).order(trade.order);
+    if trade.left == Qty::ZERO {
+        pen.word("filled");
+    } else {
+        pen.word("left").qty(trade.left, grid);
+    }
+    if trade.fee != Money::ZERO {
+        pen.word("fee").money(trade.fee).asset(trade.fee_asset);
+    }
+}
+
 /// What a venue is asked; only ever an event, so it is not read back.
-pub(super) fn write_request(request: &VenueRequest, pen: &mut Pen) {
-    pen.word("asked").venue(request.venue).account(request.account);
+pub(super) fn write_request(verb: &str, request: &VenueRequest, pen: &mut Pen) {
+    pen.word(verb).venue(request.venue).account(request.account);
     match &request.ask {
         VenueAsk::Submit { order, instrument, side, qty, kind, time_in_force, reduce_only } => {
             let grid = pen.grid(*instrument);
@@ -222,7 +242,10 @@ pub(super) fn write_request(request: &VenueRequest, pen: &mut Pen) {
         VenueAsk::Cancel { order } => {
             pen.word("cancel").order(*order);
         }
-        VenueAsk::Replace { order, qty, price } => write_replace("replace", *order, *qty, *price, pen),
+        VenueAsk::Replace { order, qty, price } => {
+            pen.word("replace").order(*order);
+            write_to(*order, *qty, *price, pen);
+        }
         VenueAsk::Query { order } => {
             pen.word("query").order(*order);
         }

@@ -1,9 +1,10 @@
 //! The words that stand for the values of closed sets; one table each, read both ways.
 
 use crate::{
-    AccountKind, Bound, Combination, Feature, FeeBasis, InstrumentClass, InstrumentState, LimitKind,
-    ListingFault, MarginMode, Mode, OptionRight, OptionStyle, OrderStatus, PegTo, Policy, PositionMode,
-    Priority, RoutePlan, SelfTrade, Severity, Side, TradingState, TriggerSource, VenueKind,
+    AccountKind, AlertState, Bound, Combination, Feature, FeeBasis, InputKind, InstrumentClass,
+    InstrumentState, LimitKind, ListingFault, MarginMode, MarginStage, Misfit, Mode, OptionRight,
+    OptionStyle, OrderStatus, PegTo, Policy, PositionMode, Priority, RoutePlan, RuleFault, SelfTrade,
+    Severity, Side, TradingState, TriggerSource, VenueKind,
 };
 
 pub(super) trait Worded: Copy + PartialEq + 'static {
@@ -74,6 +75,18 @@ impl Worded for OrderStatus {
         ("pending_cancel", Self::PendingCancel),
         ("pending_replace", Self::PendingReplace),
         ("unknown", Self::Unknown),
+    ];
+}
+
+impl Worded for Misfit {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("unknown_order", Self::UnknownOrder),
+        ("other_account", Self::OtherAccount),
+        ("repeated", Self::Repeated),
+        ("late", Self::Late),
+        ("overfilled", Self::Overfilled),
+        ("not_asked", Self::NotAsked),
+        ("uncountable", Self::Uncountable),
     ];
 }
 
@@ -235,6 +248,12 @@ impl Worded for Combination {
         ("not_above_zero", Self::NotAboveZero),
         ("algo_parent", Self::AlgoParent),
         ("algo_schedule", Self::AlgoSchedule),
+        ("smart_kind", Self::SmartKind),
+        ("smart_post_only", Self::SmartPostOnly),
+        ("routed_part", Self::RoutedPart),
+        ("venue_kind", Self::VenueKind),
+        ("venue_time", Self::VenueTime),
+        ("venue_flag", Self::VenueFlag),
     ];
 }
 
@@ -256,6 +275,18 @@ impl Worded for VenueKind {
         &[("own", Self::Own), ("dark", Self::Dark), ("outside", Self::Outside)];
 }
 
+impl Worded for InputKind {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("price", Self::Price),
+        ("fx_rate", Self::FxRate),
+        ("volatility", Self::Volatility),
+        ("correlation", Self::Correlation),
+        ("average_volume", Self::AverageVolume),
+        ("value_at_risk", Self::ValueAtRisk),
+        ("expected_shortfall", Self::ExpectedShortfall),
+    ];
+}
+
 impl Worded for Bound {
     const WORDS: &'static [(&'static str, Self)] = &[
         ("orders", Self::Orders),
@@ -271,7 +302,27 @@ impl Worded for Bound {
         ("legs", Self::Legs),
         ("parts", Self::Parts),
         ("venues", Self::Venues),
+        ("limits", Self::Limits),
+        ("statistics", Self::Statistics),
+        ("rules", Self::Rules),
+        ("venue_queue", Self::VenueQueue),
+        ("venue_budget", Self::VenueBudget),
     ];
+}
+
+impl Worded for RuleFault {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("scope", Self::Scope), ("value", Self::Value), ("window", Self::Window)];
+}
+
+impl Worded for AlertState {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("open", Self::Open), ("acknowledged", Self::Acknowledged), ("resolved", Self::Resolved)];
+}
+
+impl Worded for MarginStage {
+    const WORDS: &'static [(&'static str, Self)] =
+        &[("sound", Self::Sound), ("called", Self::Called), ("liquidating", Self::Liquidating)];
 }
 
 #[cfg(test)]
@@ -330,6 +381,7 @@ mod tests {
         check::<FeeBasis>();
         check::<OptionRight>();
         check::<OptionStyle>();
+        check::<Misfit>();
         check::<Mode>();
         check::<AccountKind>();
         check::<PositionMode>();
@@ -342,5 +394,9 @@ mod tests {
         check::<Combination>();
         check::<ListingFault>();
         check::<Bound>();
+        check::<InputKind>();
+        check::<RuleFault>();
+        check::<AlertState>();
+        check::<MarginStage>();
     }
 }

@@ -61,6 +61,10 @@ fn command(line: &str) -> String {
         Ok(Some(Line::Command(command))) => render_command(&command, &directory, &orders),
         Ok(Some(Line::Show(query))) => render_query(&query, &directory, &orders),
         Ok(Some(Line::History { account, order })) => format!("the life of {order}, of account {account}"),
+        Ok(Some(Line::WhatIf(order))) => {
+            let command = Command::PlaceOrder(*order);
+            format!("what_if {}", render_command(&command, &directory, &orders))
+        }
         Ok(Some(Line::OnDisconnect(farewell))) => render_farewell(farewell.as_ref(), &directory, &orders),
         Ok(None) => String::new(),
         Err(error) => format!("! {error}"),

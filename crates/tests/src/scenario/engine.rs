@@ -3,7 +3,7 @@
 use super::House;
 use engine::Engine;
 use model::line::{Answer, Query};
-use model::{AccountId, Command, Event, Life, OrderId, Record, Stamped, Step, Time};
+use model::{AccountId, Command, Event, Life, NewOrder, OrderId, Record, Stamped, Step, Time, WhatIf};
 
 #[derive(Default)]
 pub struct InEngine {
@@ -27,6 +27,10 @@ impl House for InEngine {
     fn history(&mut self, account: AccountId, order: OrderId) -> Result<Vec<Step>, String> {
         let mut life = Life::of(account, order);
         Ok(self.records.iter().filter_map(|record| life.hear(record)).collect())
+    }
+
+    fn what_if(&mut self, order: &NewOrder) -> Result<WhatIf, String> {
+        Ok(self.engine.what_if(order))
     }
 
     fn check(&mut self) -> Result<(), String> {

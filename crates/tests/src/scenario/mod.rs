@@ -13,7 +13,7 @@ pub use node::InNode;
 pub use run::{Failure, Outcome, run};
 
 use model::line::{Answer, Query};
-use model::{AccountId, Command, Event, OrderId, Time};
+use model::{AccountId, Command, Event, NewOrder, OrderId, Time, WhatIf};
 
 /// What a scenario is run against. An error is something that must never be, in words; it counts as broken.
 pub trait House {
@@ -28,6 +28,8 @@ pub trait House {
     /// # Errors
     /// If the order's life could not be read.
     fn history(&mut self, account: AccountId, order: OrderId) -> Result<Vec<model::Step>, String>;
+    /// If there was no answer.
+    fn what_if(&mut self, order: &NewOrder) -> Result<WhatIf, String>;
 
     /// What must always be true; asked after every command.
     ///

@@ -4,7 +4,7 @@
 use super::House;
 use journal::{MemDisk, Options};
 use model::line::{Answer, Query};
-use model::{AccountId, Command, Event, OrderId, Step, Time};
+use model::{AccountId, Command, Event, NewOrder, OrderId, Step, Time, WhatIf};
 use node::{Client, Config, Cursor, ManualClock, Node, show};
 use std::sync::Arc;
 
@@ -103,6 +103,11 @@ impl House for InNode {
 
     fn history(&mut self, account: AccountId, order: OrderId) -> Result<Vec<Step>, String> {
         self.running.client.history(account, order).map_err(|error| error.to_string())
+    }
+
+    fn what_if(&mut self, order: &NewOrder) -> Result<WhatIf, String> {
+        let order = order.clone();
+        self.running.look(move |engine| engine.what_if(&order))
     }
 
     fn check(&mut self) -> Result<(), String> {

@@ -2,9 +2,9 @@
 
 use super::{FileError, House, Script, Step, What, parse};
 use model::line::{
-    Line, OrderNames, Query, parse as parse_line, render_answer, render_event, render_history,
+    Line, OrderNames, Query, parse as parse_line, render_answer, render_event, render_history, render_what_if,
 };
-use model::{AccountId, Command, Directory, Event, OrderId, Time};
+use model::{AccountId, Command, Directory, Event, NewOrder, OrderId, Time};
 use std::fmt;
 
 #[derive(Debug, Default)]
@@ -136,6 +136,7 @@ impl Stage<'_> {
             Ok(None) => Ok(Vec::new()),
             Ok(Some(Line::Show(query))) => self.show(&query),
             Ok(Some(Line::History { account, order })) => self.history(account, order),
+            Ok(Some(Line::WhatIf(order))) => self.what_if(&order),
             Ok(Some(Line::OnDisconnect(_))) => Ok(vec!["error a scenario has no connection".to_owned()]),
             Ok(Some(Line::Command(command))) => self.apply(command),
         };
@@ -150,6 +151,11 @@ impl Stage<'_> {
     fn history(&mut self, account: AccountId, order: OrderId) -> Result<Vec<String>, String> {
         let steps = self.house.history(account, order)?;
         Ok(render_history(&steps, &self.directory, &mut self.names))
+    }
+
+    fn what_if(&mut self, order: &NewOrder) -> Result<Vec<String>, String> {
+        let answer = self.house.what_if(order)?;
+        Ok(render_what_if(order, &answer, &self.directory, &self.names))
     }
 
     fn apply(&mut self, command: Command) -> Result<Vec<String>, String> {

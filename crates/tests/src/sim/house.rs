@@ -67,6 +67,11 @@ impl House {
         self.known.len() as u64
     }
 
+    /// Whether the venue gets its requests twice.
+    pub fn sends_twice(&self) -> bool {
+        self.saboteur.does(Sabotage::SentTwice)
+    }
+
     pub fn memory(&self) -> &Memory {
         &self.memory
     }

@@ -3,10 +3,10 @@
 
 use super::ids::Ids;
 use model::{
-    AccountId, AlgoId, AssetId, BookId, Event, InstrumentId, Money, OrderId, Record, Stamped, TradeSide,
-    Traded,
+    AccountId, AlgoId, AssetId, BookId, Event, InstrumentId, Money, OrderId, OutsideTrade, Record, Stamped,
+    TradeSide, Traded,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Default)]
 pub(super) struct Memory {
@@ -15,6 +15,9 @@ pub(super) struct Memory {
     positions: BTreeMap<(BookId, InstrumentId), i64>,
     paid_in: BTreeMap<AssetId, i128>,
     pub trades: u64,
+    /// What each order filled at an outside venue, and the orders there that have ended.
+    pub outside: BTreeMap<OrderId, i64>,
+    over: BTreeSet<OrderId>,
     /// By algo: its parent, and what its children have filled. By child: its algo.
     parents: BTreeMap<AlgoId, (OrderId, i64)>,
     children: BTreeMap<OrderId, AlgoId>,
@@ -46,7 +49,11 @@ impl Memory {
                 ensure(known.0 - known.1 == left.0, || format!("{order} has {left:?} left of {known:?}"))?;
             }
             Event::Traded(traded) => self.traded(traded, ended)?,
-            Event::OrderCancelled { order, .. } | Event::OrderExpired { order, .. } => ended.push(*order),
+            Event::OutsideTraded(trade) => self.traded_outside(trade, ended)?,
+            Event::OrderCancelled { order, .. } | Event::OrderExpired { order, .. } => {
+                self.over.insert(*order);
+                ended.push(*order);
+            }
             Event::AlgoStarted { algo, parent } => drop(self.parents.insert(*algo, (*parent, 0))),
             Event::AlgoSliced { algo, child, .. } => drop(self.children.insert(*child, *algo)),
             // The end of a parent that was filled is its algo's.
@@ -70,10 +77,35 @@ impl Memory {
             known.1 += traded.qty.0;
             let sound = known.1 <= known.0 && known.0 - known.1 == left.0 && traded.qty.0 > 0;
             ensure(sound, || format!("{order} has {left:?} left, of and filled: {known:?}"))?;
-            let parent = self.children.get(&order).and_then(|algo| self.parents.get_mut(algo));
-            parent.into_iter().for_each(|parent| parent.1 += traded.qty.0);
+            if let Some(parent) = self.children.get(&order).and_then(|algo| self.parents.get_mut(algo)) {
+                parent.1 += traded.qty.0;
+                let whole = self.orders.get_mut(&parent.0).ok_or("a child of no order")?;
+                whole.1 += traded.qty.0;
+                ensure(whole.1 <= whole.0, || format!("{} has filled {whole:?}", parent.0))?;
+            }
             ended.extend((left.0 == 0).then_some(order));
             *self.positions.entry((book, traded.instrument)).or_default() += sign * traded.qty.0;
+        }
+        Ok(())
+    }
+
+    /// Of an outside venue; a late one is of an order that has ended.
+    fn traded_outside(&mut self, trade: &OutsideTrade, ended: &mut Vec<OrderId>) -> Result<(), String> {
+        self.trades += 1;
+        let known = self.orders.get_mut(&trade.order).ok_or("a fill of no order")?;
+        known.1 += trade.qty.0;
+        *self.outside.entry(trade.order).or_default() += trade.qty.0;
+        *self.positions.entry((trade.book, trade.instrument)).or_default() += trade.side.sign() * trade.qty.0;
+        if self.over.contains(&trade.order) {
+            return Ok(());
+        }
+        let sound = known.1 <= known.0 && known.0 - known.1 == trade.left.0 && trade.qty.0 > 0;
+        ensure(sound, || format!("{trade:?}, of and filled: {known:?}"))?;
+        let parent = self.children.get(&trade.order).and_then(|algo| self.parents.get_mut(algo));
+        parent.into_iter().for_each(|parent| parent.1 += trade.qty.0);
+        if trade.left.0 == 0 {
+            self.over.insert(trade.order);
+            ended.push(trade.order);
         }
         Ok(())
     }
@@ -88,7 +120,9 @@ impl Memory {
         for (&asset, &paid) in &self.paid_in {
             let of = |account| engine.balance(AccountId(account), asset).map_or(Money::ZERO, |at| at.total);
             let held: i128 = (0..accounts).map(|account| of(account).0).sum();
-            let house = engine.house(asset).map_or(0, |house| house.fees.0 + house.clearing.0);
+            let house =
+                engine.house(asset).map_or(0, |house| house.fees.0 + house.clearing.0 + house.insurance.0);
+            let house = house + engine.outside_balance(asset).0;
             ensure(held + house == paid, || {
                 format!("asset {asset}: {paid} was paid in, {held} is held and {house} is the house's")
             })?;

@@ -1,9 +1,11 @@
 //! One seed: clients that repeat, reorder and send again, a node that is killed between and inside its steps,
 //! a disk that fails, fills up and forgets. Single-threaded; the seed is the run.
 
+use super::exchange::Exchange;
 use super::faults::{self, Flip};
 use super::house::{Came, House};
 use super::memory::ensure;
+use super::queue::Queue;
 use super::sabotage::{Sabotage, Saboteur};
 use super::setup;
 use super::work::Work;
@@ -32,6 +34,16 @@ pub struct Outcome {
     pub retired: u64,
     /// Client ids whose time was over.
     pub forgotten: u64,
+    /// Requests to the outside venue, and what it filled.
+    pub requests: u64,
+    pub fills: u64,
+    /// Requests that were overtaken, and those that their age made more urgent.
+    pub overtaken: u64,
+    pub aged: u64,
+    /// Orders that became unknown, reports after an order's end, and differences of positions.
+    pub unknown: u64,
+    pub late: u64,
+    pub breaks: u64,
     pub digest: [u8; 32],
 }
 
@@ -49,6 +61,13 @@ impl Outcome {
         self.answers += other.answers;
         self.retired += other.retired;
         self.forgotten += other.forgotten;
+        self.requests += other.requests;
+        self.fills += other.fills;
+        self.overtaken += other.overtaken;
+        self.aged += other.aged;
+        self.unknown += other.unknown;
+        self.late += other.late;
+        self.breaks += other.breaks;
     }
 }
 
@@ -64,13 +83,23 @@ impl fmt::Display for Outcome {
             f,
             "{crashes} crashes, {faults} disk faults, {flips} flipped bits ({flips_refused} refused), "
         )?;
-        write!(f, "{snapshots} snapshots, {retired} segments retired")
+        writeln!(f, "{snapshots} snapshots, {retired} segments retired")?;
+        let Self { requests, fills, overtaken, aged, unknown, late, breaks, .. } = self;
+        write!(
+            f,
+            "{requests} requests to a venue, {overtaken} overtaken, {aged} aged, {fills} fills there, "
+        )?;
+        write!(f, "{unknown} orders unknown, {late} reports after the end, {breaks} breaks")
     }
 }
 
 struct Run {
     house: House,
     work: Work,
+    exchange: Exchange,
+    queue: Queue,
+    /// Records that the venue has read.
+    read: u64,
     rng: Rng,
     now: Time,
     /// Repeats on their way, and what has to be sent again.
@@ -99,6 +128,9 @@ fn play(seed: u64, steps: u64, saboteur: Saboteur) -> Result<Outcome, String> {
     let mut run = Run {
         house: House::new(config(&mut rng), saboteur)?,
         work: Work::new(rng.draw()),
+        exchange: Exchange::new(rng.draw(), setup::OUTSIDE),
+        queue: Queue::new(Exchange::venue().patience_ns),
+        read: 0,
         rng,
         now: setup::START,
         late: Vec::new(),
@@ -142,7 +174,8 @@ fn retention(rng: &mut Rng) -> Retention {
 impl Run {
     /// Before anything breaks, so that every id is what the work believes.
     fn set_up(&mut self) -> Result<(), String> {
-        for command in setup::commands() {
+        self.work.outside = true;
+        for command in setup::commands().into_iter().chain(setup::outside()) {
             ensure(self.house.submit(0, &command)?, || "the setup was not taken".to_owned())?;
             self.house.apply(self.now, 1)?;
             self.house.sync()?;
@@ -155,6 +188,8 @@ impl Run {
     fn step(&mut self) -> Result<(), String> {
         self.pass();
         self.send()?;
+        self.exchange.go_on();
+        self.report()?;
         self.look_aside()?;
         self.disturb()?;
         let max = 1 + self.rng.below(24);
@@ -163,6 +198,7 @@ impl Run {
             let before = self.house.acked();
             came = self.house.sync()?;
             self.learn(before);
+            self.read_on()?;
         }
         if self.rng.below(10) == 0 {
             self.house.prepare()?;
@@ -186,10 +222,15 @@ impl Run {
 
     /// Milliseconds, at times seconds, and now and then more than a day, after which ids are forgotten.
     fn pass(&mut self) {
+        let idle = self.exchange.is_quiet() && self.house.core().is_ok_and(|core| core.backlog() == (0, 0));
         let most = match self.rng.below(200) {
             0..50 => return,
             50..53 => 10_000_000_000,
-            53 => 2 * 86_400_000_000_000,
+            // Not while a report is on its way: one that is a day late is of an order that is forgotten.
+            53 if idle => {
+                self.exchange.archive();
+                2 * 86_400_000_000_000
+            }
             _ => 5_000_000,
         };
         self.now = self.now.saturating_add_ns(i64::try_from(self.rng.below(most)).unwrap_or(0));
@@ -224,6 +265,56 @@ impl Run {
             }
         }
         Ok(())
+    }
+
+    /// What the venue has to say, as far as the node takes it.
+    fn report(&mut self) -> Result<(), String> {
+        for _ in 0..self.rng.below(6) {
+            let Some(report) = self.exchange.next() else { return Ok(()) };
+            if !self.house.submit(0, &Command::Venue(Box::new(report.clone())))? {
+                self.exchange.put_back(report);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The venue reads what is on disk.
+    fn read_on(&mut self) -> Result<(), String> {
+        let count = usize::try_from(self.house.acked() - self.read).unwrap_or(0);
+        for record in self.house.last_known(count) {
+            for event in &record.events {
+                self.queue.hear(event, record.stamped.time)?;
+                self.exchange.hear(event, record.stamped.time)?;
+                if self.house.sends_twice() {
+                    self.exchange.hear(event, record.stamped.time)?;
+                }
+            }
+        }
+        self.read = self.house.acked();
+        Ok(())
+    }
+
+    /// The venue behaves, and in the end the two know the same.
+    fn agree(&mut self) -> Result<(), String> {
+        self.exchange.calm_down();
+        let (mut still, mut rounds) = (0, 0);
+        while still < 8 {
+            rounds += 1;
+            ensure(rounds < 100_000, || "the house and the venue never come to rest".to_owned())?;
+            self.now = self.now.saturating_add_ns(300_000_000);
+            let before = self.exchange.requests;
+            let report = self.exchange.next();
+            let command = report.map_or(Command::AdvanceTime, |report| Command::Venue(Box::new(report)));
+            ensure(self.house.submit(0, &command)?, || "a calm house is busy".to_owned())?;
+            let came = (self.house.apply(self.now, 64)?, self.house.sync()?);
+            ensure(came == (Came::Fine, Came::Fine), || "a sound disk stopped the node".to_owned())?;
+            self.read_on()?;
+            let quiet = self.exchange.is_quiet() && self.exchange.requests == before;
+            still = if quiet { still + 1 } else { 0 };
+        }
+        let filled = self.house.memory().outside.clone();
+        self.exchange.compare(self.house.core()?.engine(), &filled)
     }
 
     fn disturb(&mut self) -> Result<(), String> {
@@ -266,6 +357,9 @@ impl Run {
         }
         self.house.open()?;
         self.learn(before);
+        self.read_on()?;
+        // The gateway went down with the node, and begins anew.
+        self.exchange.call();
         Ok(())
     }
 
@@ -284,6 +378,14 @@ impl Run {
             self.make_room()?;
         }
         self.house.finish(self.now)?;
+        self.read_on()?;
+        self.agree()?;
+        self.house.finish(self.now)?;
+        let Exchange { requests, fills, .. } = self.exchange;
+        (self.outcome.requests, self.outcome.fills) = (requests, fills);
+        let Queue { overtaken, aged, unknown, late, breaks, .. } = self.queue;
+        (self.outcome.overtaken, self.outcome.aged) = (overtaken, aged);
+        (self.outcome.unknown, self.outcome.late, self.outcome.breaks) = (unknown, late, breaks);
         self.outcome.records = self.house.acked();
         self.outcome.trades = self.house.memory().trades;
         self.outcome.forgotten = self.house.memory().ids.forgotten;

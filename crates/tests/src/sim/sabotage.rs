@@ -30,10 +30,12 @@ pub enum Sabotage {
     SilentTrade,
     /// Money that comes from nowhere.
     FoundMoney,
+    /// A request to an outside venue leaves twice.
+    SentTwice,
 }
 
 impl Sabotage {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::LyingSync,
         Self::LostRecord,
         Self::ForgedRecord,
@@ -45,6 +47,7 @@ impl Sabotage {
         Self::ForgottenIds,
         Self::SilentTrade,
         Self::FoundMoney,
+        Self::SentTwice,
     ];
 
     /// What the simulator must say, one of these.
@@ -58,15 +61,18 @@ impl Sabotage {
             }
             Self::ChangedPosting => &["the shadow made"],
             Self::SwappedAnswers => &[" after ", "came from nobody"],
-            Self::EarlyAnswer => &["was answered at record"],
+            Self::EarlyAnswer => &["was answered at record", "answers out of place"],
             Self::InventedQuote => &["came from nobody", "replaced nothing"],
-            Self::ForgottenIds => {
-                &["an answer that does not fit to what was known", "a transfer was done twice"]
-            }
+            Self::ForgottenIds => &[
+                "an answer that does not fit to what was known",
+                "a transfer was done twice",
+                "one more id was taken beyond",
+            ],
             Self::SilentTrade => {
                 &["left, of and filled", "left of (", "its fills say", "that does not fit", "the children of"]
             }
             Self::FoundMoney => &["was paid in"],
+            Self::SentTwice => &["was sent twice", "requests and one more left"],
         }
     }
 }
@@ -123,8 +129,9 @@ impl Saboteur {
         wrong.apply(&Stamped { seq: held.seq, time: engine.time(), command }, &mut Vec::new());
         body.clear();
         wrong.snapshot(&mut body);
-        let saved = store.save(held.seq, held.chain, wrong.digest(), &body);
-        saved.map_err(|error| error.to_string()).map(|_info| ())
+        // On a disk that is full or fails the true one is all there is.
+        let _planted: bool = store.save(held.seq, held.chain, wrong.digest(), &body).is_ok();
+        Ok(())
     }
 
     /// An answer on its way to the clients.

@@ -3,14 +3,19 @@
 
 use model::{
     AccountId, AccountKind, AssetId, ClientOrderId, Command, FeeAsset, FeeBasis, Fees, Instrument,
-    InstrumentClass, InstrumentState, MarginMode, MarginRates, Mode, Money, Name, NewAccount, PositionMode,
-    Qty, Rate, Terms, Time, Transfer, UserId, VenueId,
+    InstrumentClass, InstrumentState, MarginMode, MarginRates, Mode, Money, Name, NewAccount, NewVenue,
+    PositionMode, Qty, Rate, Terms, Time, Transfer, UserId, VenueId, VenueKind,
 };
 
 pub const START: Time = Time(1_767_225_600_000_000_000);
 pub(super) const ACCOUNTS: u32 = 5;
 pub(super) const BOOKS: u32 = 3 * ACCOUNTS;
-pub(super) const INSTRUMENTS: u32 = 4;
+pub const INSTRUMENTS: u32 = 7;
+/// The venue outside, once it is defined.
+pub const OUTSIDE: VenueId = VenueId(3);
+/// The first of the markets that trade the same as others, and the second of the future.
+pub(super) const SIBLINGS: u32 = 4;
+pub(super) const FUTURE_TOO: u32 = 6;
 pub(super) const ASSETS: u32 = 3;
 /// The future.
 pub(super) const FUTURE: u32 = 2;
@@ -39,6 +44,10 @@ pub fn units(count: i128) -> Money {
 pub fn commands() -> Vec<Command> {
     let mut all: Vec<Command> =
         ["USD", "BTC", "ETH"].map(|code| Command::DefineAsset { code: name(code) }).into();
+    for (venue, kind) in [("east", VenueKind::Own), ("pool", VenueKind::Dark)] {
+        let (name, patience_ns) = (name(venue), NewVenue::PATIENCE_NS);
+        all.push(Command::DefineVenue(Box::new(NewVenue { name, kind, budget: None, patience_ns })));
+    }
     all.extend(listings().map(|listing| Command::ListInstrument(Box::new(listing))));
     all.push(Command::AddUser { name: name("ann") });
     let kinds =
@@ -75,22 +84,45 @@ fn listings() -> [Instrument; INSTRUMENTS as usize] {
     let spot = spot();
     let margin = MarginRates { initial: Rate(100_000_000), maintenance: Rate(50_000_000) };
     let rebate = Fees { maker: Rate(-100_000), taker: Rate(333_333), ..FEES };
+    let future = Instrument {
+        symbol: name("OIL-FUT"),
+        class: InstrumentClass::Future,
+        base: None,
+        tick: units(1),
+        lot: units(1),
+        multiplier: units(10),
+        terms: Terms::Future { expiry: Time::MAX },
+        margin,
+        ..spot.clone()
+    };
     [
         spot.clone(),
         Instrument { symbol: name("ETH-USD"), base: Some(AssetId(2)), fees: rebate, ..spot.clone() },
+        future.clone(),
+        Instrument { symbol: name("IDX"), class: InstrumentClass::Index, base: None, ..spot.clone() },
         Instrument {
-            symbol: name("OIL-FUT"),
-            class: InstrumentClass::Future,
-            base: None,
-            tick: units(1),
-            lot: units(1),
-            multiplier: units(10),
-            terms: Terms::Future { expiry: Time::MAX },
-            margin,
+            symbol: name("BTC-USD.E"),
+            venue: VenueId(1),
+            fees: rebate,
+            qty_min: Qty(2),
             ..spot.clone()
         },
-        Instrument { symbol: name("IDX"), class: InstrumentClass::Index, base: None, ..spot },
+        Instrument { symbol: name("BTC-USD.P"), venue: VenueId(2), ..spot },
+        Instrument { symbol: name("OIL-FUT.E"), venue: VenueId(1), fees: rebate, ..future },
     ]
+}
+
+/// An outside venue and two markets on it, after [`commands`].
+pub fn outside() -> Vec<Command> {
+    let venue = OUTSIDE;
+    let [spot, _, future, ..] = listings();
+    let listings = [
+        Instrument { symbol: name("BTC-USD.X"), venue, ..spot },
+        Instrument { symbol: name("OIL-FUT.X"), venue, ..future },
+    ];
+    let mut all = vec![Command::DefineVenue(Box::new(super::exchange::Exchange::venue()))];
+    all.extend(listings.map(|listing| Command::ListInstrument(Box::new(listing))));
+    all
 }
 
 /// A tick is a unit of the quote asset, a lot a tenth of the base asset.

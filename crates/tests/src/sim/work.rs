@@ -1,14 +1,15 @@
 //! Made-up commands: what traders, operators and careless programs send, drawn from a seed. It knows the ids
 //! that were answered and nothing of the engine's state, as a client would.
 
-use super::setup::{self, ACCOUNTS, ASSETS, BOOKS, FEES, FUTURE, INSTRUMENTS};
+use super::risky::because;
+use super::setup::{self, ACCOUNTS, ASSETS, BOOKS, FEES, FUTURE, FUTURE_TOO, INSTRUMENTS, SIBLINGS};
 use journal::Rng;
 use model::line::Query;
 use model::{
     AccountId, AssetId, BookId, CancelOrder, Changes, ClientOrderId, Command, Fees, Funding, InstrumentId,
-    InstrumentState, Level, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef, OrderType,
-    PositionMode, PostOnly, Price, Print, Qty, Quote, Rate, SelfTrade, Setting, Side, Time, TimeInForce,
-    Transfer, VenueId,
+    InstrumentState, Level, LimitKind, Mark, ModifyOrder, Money, NewOrder, OrderFilter, OrderId, OrderRef,
+    OrderType, PositionMode, PostOnly, Price, Print, Priority, Qty, Quote, Rate, Route, RoutePlan, Scope,
+    SelfTrade, Setting, Side, Time, TimeInForce, Transfer, VenueId,
 };
 use node::MarketData;
 
@@ -19,11 +20,21 @@ pub(super) struct Work {
     known: Vec<(AccountId, OrderId)>,
     /// Gives every order its client id.
     ids: u64,
+    /// Limits that were asked for.
+    pub(super) limits: Vec<(Scope, LimitKind)>,
+    /// What was stopped, killed and limited, to be taken back.
+    pub(super) stopped: Vec<Scope>,
+    pub(super) killed: Vec<Scope>,
+    pub(super) limited: Vec<(Scope, LimitKind)>,
+    /// There is an outside venue.
+    pub outside: bool,
 }
 
 impl Work {
     pub fn new(seed: u64) -> Self {
-        Self { rng: Rng::new(seed), known: Vec::new(), ids: 0 }
+        let (limits, stopped, killed, limited) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (rng, known, outside) = (Rng::new(seed), Vec::new(), false);
+        Self { rng, known, ids: 0, limits, stopped, killed, limited, outside }
     }
 
     pub fn learn(&mut self, account: AccountId, order: OrderId) {
@@ -46,9 +57,11 @@ impl Work {
             72..82 => self.modify(),
             82..84 => Command::CancelMany(self.filter()),
             84..88 => self.market_data(),
-            88..93 => self.transfer(),
-            93..96 => self.admin(),
-            96..98 => self.unsupported(),
+            88..91 => self.transfer(),
+            91..94 => self.admin(),
+            94..96 => self.risk(),
+            96..98 => self.risky(),
+            98 => self.unsupported(),
             _ => Command::AdvanceTime,
         }
     }
@@ -87,8 +100,40 @@ impl Work {
             4..7 => Some(BookId(ACCOUNTS + 2 * order.account.0 + self.small(2))),
             _ => Some(BookId(self.small(BOOKS + 2))),
         };
+        order.confidence = self.rng.coin().then(|| Rate(self.number(1_000_000_000)));
         order.client_order_id = self.next_id();
+        order.route = self.route();
+        if self.is_outside(instrument) {
+            self.send_out(&mut order, now);
+        }
         order
+    }
+
+    fn route(&mut self) -> Route {
+        match self.rng.below(12) {
+            0 => Route::Smart(RoutePlan::Spray),
+            1 => Route::Smart(RoutePlan::Sequential),
+            2 if self.rng.coin() => Route::Venue(VenueId(u16::try_from(self.rng.below(4)).unwrap_or(0))),
+            _ => Route::Listing,
+        }
+    }
+
+    fn is_outside(&self, instrument: InstrumentId) -> bool {
+        self.outside && instrument.0 >= INSTRUMENTS
+    }
+
+    /// Mostly what an outside venue takes, with its place in the line.
+    fn send_out(&mut self, order: &mut NewOrder, now: Time) {
+        if self.rng.below(8) > 0 {
+            (order.post_only, order.self_trade, order.qty_min) = (None, None, None);
+        }
+        order.priority = match self.rng.below(8) {
+            0 => Priority::High,
+            1 => Priority::Critical,
+            2 => Priority::StopLoss,
+            _ => Priority::Normal,
+        };
+        order.deadline = (self.rng.below(6) == 0).then(|| now.saturating_add_ns(self.number(60) * 1_000_000));
     }
 
     pub(super) fn self_trade(&mut self) -> Option<SelfTrade> {
@@ -194,15 +239,15 @@ impl Work {
                 let state = states.get(at).copied().unwrap_or_default();
                 Command::SetInstrumentState { instrument, state }
             }
-            1..5 => Command::SetInstrumentState { instrument, state: InstrumentState::Trading },
-            5 => {
+            1..4 => Command::SetInstrumentState { instrument, state: InstrumentState::Trading },
+            4 => {
                 let taker = Rate(self.number(9) * 111_111);
                 Command::SetFees {
                     instrument,
                     fees: Fees { taker, maker: Rate(self.number(3) * -50_000), ..FEES },
                 }
             }
-            6 => Command::OpenBook { account: self.account(), name: setup::name("one") },
+            5 => Command::OpenBook { account: self.account(), name: setup::name("one") },
             _ => Command::Configure(self.setting()),
         }
     }
@@ -211,8 +256,8 @@ impl Work {
     fn setting(&mut self) -> Setting {
         match self.rng.below(8) {
             0 => Setting::ClientIdRetention { ns: 0 },
-            1 => Setting::ClientIdRetention { ns: 1 + self.number(2_000_000_000) },
-            2 | 3 => Setting::ClientIdRetention { ns: 86_400_000_000_000 },
+            1 | 2 => Setting::ClientIdRetention { ns: 1 + self.number(2_000_000_000) },
+            3 => Setting::ClientIdRetention { ns: 86_400_000_000_000 },
             4 => Setting::ClientIdsMax { count: self.small(100) },
             _ => Setting::ClientIdsMax { count: 1 << 26 },
         }
@@ -221,7 +266,9 @@ impl Work {
     /// A look at something, by a client that may have the wrong number.
     pub fn query(&mut self) -> Query {
         let (account, instrument) = (self.account(), self.instrument());
-        match self.rng.below(4) {
+        match self.rng.below(6) {
+            4 => Query::Equity { account },
+            5 => Query::Alerts,
             0 => Query::Book { instrument },
             1 => Query::Balance { account, asset: AssetId(self.small(ASSETS)) },
             2 => {
@@ -237,7 +284,7 @@ impl Work {
         match self.rng.below(3) {
             0 => Command::Funding(Funding { instrument, rate: Rate(1) }),
             1 => Command::SetPositionMode { account, mode: PositionMode::Hedging },
-            _ => Command::Heartbeat { book: BookId(0) },
+            _ => Command::SetLimit { limit: Box::new(self.unsupported_limit()), because: because() },
         }
     }
 
@@ -258,17 +305,21 @@ impl Work {
     }
 
     pub(super) fn instrument(&mut self) -> InstrumentId {
+        if self.outside && self.rng.below(5) < 2 {
+            return InstrumentId(INSTRUMENTS + self.small(2));
+        }
         match self.rng.below(24) {
             0 => InstrumentId(self.small(INSTRUMENTS + 2)),
             1..11 => InstrumentId(0),
-            11..15 => InstrumentId(1),
+            11..13 => InstrumentId(1),
+            13..16 => InstrumentId(SIBLINGS + self.small(INSTRUMENTS - SIBLINGS)),
             _ => InstrumentId(FUTURE),
         }
     }
 
     /// Around a hundred, the future around zero; now and then anything.
     pub(super) fn price(&mut self, instrument: InstrumentId, side: Side) -> Price {
-        let mid = if instrument.0 == FUTURE { 0 } else { 100 };
+        let mid = if [FUTURE, FUTURE_TOO].contains(&instrument.0) { 0 } else { 100 };
         match self.rng.below(60) {
             0 => Price(i64::MAX),
             1 => Price(i64::MIN),

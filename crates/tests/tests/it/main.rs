@@ -3,7 +3,9 @@
 
 mod auctions;
 mod cuts;
+mod outside;
 mod pairs;
+mod routes;
 mod same;
 mod scenarios;
 mod simulator;

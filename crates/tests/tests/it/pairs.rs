@@ -1,11 +1,14 @@
 //! Every cell of the table of pairs, in the engine and through a whole node: what the tables refuse is refused
 //! with exactly their reason, and what they allow is accepted.
 
-use engine::pairs::{KIND_FLAG, KIND_ROLE, KIND_TIME, KINDS, ROLES, TIME_FLAG, TIME_ROLE, TIMES, Verdict};
+use engine::pairs::{
+    FLAG_SMART, KIND_FLAG, KIND_ROLE, KIND_SMART, KIND_TIME, KINDS, PART, ROLES, TIME_FLAG, TIME_ROLE,
+    TIME_SMART, TIMES, Verdict,
+};
 use model::{
     AccountId, CancelCause, Combination, Command, Condition, Event, InstrumentId, InstrumentState, NewGroup,
-    NewOrder, OrderFilter, OrderType, PegTo, PostOnly, Price, Print, Qty, Reject, SelfTrade, Side,
-    TimeInForce, Trail, TrailBy, Transfer, Trigger, TriggerSource, VenueId,
+    NewOrder, OrderFilter, OrderType, PegTo, PostOnly, Price, Print, Qty, Reject, Route, RoutePlan,
+    SelfTrade, Side, TimeInForce, Trail, TrailBy, Transfer, Trigger, TriggerSource, VenueId,
 };
 use tests::scenario::{House, InEngine, InNode};
 use tests::sim::setup::{self, START};
@@ -92,6 +95,13 @@ fn alone(kind: usize, time: usize, flags: usize) -> Verdict {
     KIND_TIME[kind][time].or_else(|| (0..5).filter(|flag| flags >> flag & 1 == 1).find_map(of_flag))
 }
 
+fn smart(kind: usize, time: usize, flags: usize) -> Verdict {
+    let of_flag = |flag: usize| FLAG_SMART[flag];
+    let here = KIND_SMART[kind].or(TIME_SMART[time]);
+    let here = here.or_else(|| (0..5).filter(|flag| flags >> flag & 1 == 1).find_map(of_flag));
+    alone(kind, time, flags).or(here)
+}
+
 fn grouped(kind: usize, time: usize, role: usize) -> Verdict {
     KIND_ROLE[kind][role].or(TIME_ROLE[time][role]).or(KIND_TIME[kind][time])
 }
@@ -122,8 +132,10 @@ fn set_up(house: &mut dyn House) {
     }
 }
 
+/// Of the order itself: what its parts are refused for is another matter.
 fn refusal(events: &[Event]) -> Option<Reject> {
-    events.iter().find_map(|event| match event {
+    let parts = events.iter().any(|event| matches!(event, Event::RouteChosen { .. }));
+    events.iter().filter(|_| !parts).find_map(|event| match event {
         Event::OrderRejected { reason, .. }
         | Event::CommandRejected { reason }
         | Event::OrderCancelled { cause: CancelCause::Refused { reason }, .. } => Some(*reason),
@@ -172,10 +184,20 @@ fn check_every_cell(house: &mut dyn House) -> (usize, usize) {
             let said = try_cell(house, Command::PlaceOrder(order), time, verdict);
             note(verdict, said, format!("{cell} flags {flags:05b}"));
         }
+        for flags in 0..32 {
+            let (verdict, order) = (smart(kind, time, flags), flagged(order(kind, time), flags));
+            let plan = if flags & 1 == 0 { RoutePlan::Spray } else { RoutePlan::Sequential };
+            let order = NewOrder { route: Route::Smart(plan), ..order };
+            let said = try_cell(house, Command::PlaceOrder(order), time, verdict);
+            note(verdict, said, format!("{cell} flags {flags:05b}, routed"));
+        }
         for (role, name) in ROLES.iter().enumerate() {
             let (verdict, group) = (grouped(kind, time, role), group(order(kind, time), role));
             let said = try_cell(house, Command::PlaceGroup(Box::new(group)), time, verdict);
             note(verdict, said, format!("{cell} as {name}"));
+            let routed = NewOrder { route: Route::Venue(VenueId(1)), ..order(kind, time) };
+            let part = Command::PlaceGroup(Box::new(self::group(routed, role)));
+            note(PART, try_cell(house, part, time, PART), format!("{cell} as {name}, routed"));
         }
     }
     assert!(wrong.is_empty(), "{} cells are otherwise:\n{}", wrong.len(), wrong.join("\n"));
@@ -185,14 +207,14 @@ fn check_every_cell(house: &mut dyn House) -> (usize, usize) {
 #[test]
 fn every_cell_holds_in_the_engine() {
     let (legal, illegal) = check_every_cell(&mut InEngine::default());
-    assert_eq!(legal + illegal, 12 * 7 * (32 + 6));
+    assert_eq!(legal + illegal, 12 * 7 * (32 + 32 + 6 + 6));
 }
 
 #[test]
 fn every_cell_holds_in_a_node_and_after_its_restart() {
     let mut node = InNode::start().expect("a node starts");
     let (legal, illegal) = check_every_cell(&mut node);
-    assert_eq!(legal + illegal, 12 * 7 * (32 + 6));
+    assert_eq!(legal + illegal, 12 * 7 * (32 + 32 + 6 + 6));
     node.restart().map(drop).unwrap();
 }
 

@@ -5,11 +5,11 @@ use super::{NOON, TWO_AND_A_HALF, because, scopes, venue};
 use crate::directory::{client, instrument, name};
 use model::{
     AccountId, AccountKind, AlgoId, AssetId, BookId, Breaker, BreakerWatch, CancelOrder, Changes, Command,
-    CorporateAction, FeeAsset, FeeBasis, Fees, Funding, GroupId, Instrument, InstrumentClass, InstrumentId,
-    InstrumentState, Level, Limit, LimitKind, LimitValue, MarginMode, MarginRates, Mark, Mode, ModifyOrder,
-    Money, NewAccount, NewVenue, OptionRight, OptionStyle, OrderFilter, OrderId, OrderRef, Policy,
-    PositionMode, Price, PriceBand, Print, Qty, Quote, Rate, RuleId, Scope, Setting, Side, Statistic, Symbol,
-    Terms, TimeInForce, TradingState, Transfer, UserId, VenueFill, VenueId, VenueReport, VenueSay,
+    CorporateAction, FeeAsset, FeeBasis, Fees, Funding, GroupId, InputKind, Instrument, InstrumentClass,
+    InstrumentId, InstrumentState, Level, Limit, LimitKind, LimitValue, MarginMode, MarginRates, Mark, Mode,
+    ModifyOrder, Money, NewAccount, NewVenue, OptionRight, OptionStyle, OrderFilter, OrderId, OrderRef,
+    Policy, PositionMode, Price, PriceBand, Print, Qty, Quote, Rate, RuleId, Scope, Setting, Side, Statistic,
+    Symbol, Terms, TimeInForce, TradingState, Transfer, UserId, VenueFill, VenueId, VenueReport, VenueSay,
 };
 
 type Named = (String, Command);
@@ -202,6 +202,16 @@ fn accounts() -> Vec<Named> {
         one("Heartbeat", Command::Heartbeat { book: BookId(128) }),
         one("Configure.retention", Command::Configure(Setting::ClientIdRetention { ns: 1 })),
         one("Configure.ids", Command::Configure(Setting::ClientIdsMax { count: 1_000_000 })),
+        one("Configure.age", Command::Configure(Setting::AgeMax { input: InputKind::FxRate, ns: 5 })),
+        one("Configure.day", Command::Configure(Setting::DayStart { account: None, seconds: 3600 })),
+        one(
+            "Configure.day_of_account",
+            Command::Configure(Setting::DayStart { account: Some(AccountId(300)), seconds: -7200 }),
+        ),
+        one(
+            "Configure.silence",
+            Command::Configure(Setting::Silence { book: BookId(128), ns: 5, policy: Policy::Flatten }),
+        ),
     ]
 }
 

@@ -4,11 +4,12 @@ use super::command::{fees, full_listing, reports};
 use super::{NOON, TWO_AND_A_HALF, reject::rejects, scopes};
 use crate::directory::{client, name};
 use model::{
-    AccountId, AccountKind, AlgoId, AssetId, BookId, CancelCause, Changes, Event, FirstAnswer, GroupId,
-    InstrumentId, InstrumentState, Level, Limit, LimitKind, LimitValue, Mark, Mode, Money, OrderAccepted,
-    OrderId, OrderType, Policy, Price, Print, Priority, Qty, Quote, Reject, RuleId, Scope, Setting, Severity,
-    Side, TimeInForce, TradeId, TradeSide, Traded, TradingState, UserId, VenueAsk, VenueId, VenueReport,
-    VenueRequest,
+    AccountId, AccountKind, Alert, AlertCause, AlertState, AlgoId, AssetId, BookId, Breaker, BreakerWatch,
+    CancelCause, Changes, Event, FirstAnswer, GroupId, InstrumentId, InstrumentState, Level, Limit,
+    LimitKind, LimitValue, MarginStage, MarginState, Mark, Misfit, Mode, Money, OrderAccepted, OrderId,
+    OrderStatus, OrderType, OutsideTrade, Policy, Price, Print, Priority, Qty, Quote, Rate, Reject, RuleId,
+    Scope, Setting, Severity, Side, TimeInForce, TradeId, TradeSide, Traded, TradingState, UserId, VenueAsk,
+    VenueId, VenueReport, VenueRequest,
 };
 
 type Named = (String, Event);
@@ -24,6 +25,7 @@ pub fn events() -> Vec<Named> {
     all.extend(of_market());
     all.extend(of_accounts());
     all.extend(of_risk());
+    all.extend(of_guard());
     all.extend(of_venues());
     all.extend(rejects().into_iter().map(|reason| {
         let name = format!("{reason:?}");
@@ -93,6 +95,9 @@ fn more_of_orders() -> Vec<Named> {
         ("refused", CancelCause::Refused { reason: Reject::NoLiquidity }),
         ("condition_failed", CancelCause::ConditionFailed),
         ("algo", CancelCause::Algo),
+        ("risk", CancelCause::Risk),
+        ("liquidation", CancelCause::Liquidation),
+        ("part_ended", CancelCause::PartEnded),
     ];
     let mut all = vec![
         one(
@@ -160,6 +165,41 @@ fn of_accounts() -> Vec<Named> {
     ]
 }
 
+fn of_guard() -> Vec<Named> {
+    let (account, asset, amount) = (AccountId(3), AssetId(2), Money(-7));
+    let (scope, rule, policy) = (Scope::Account(account), RuleId(9), Policy::Halt);
+    let (kind, loss, limit) = (LimitKind::WeeklyLoss, Money(12), Money(10));
+    let watch = BreakerWatch::RejectRate(Rate(500_000_000));
+    let breaker = Box::new(Breaker { scope, watch, window_ns: 60, cool_down_ns: 600, policy });
+    let causes = [
+        ("loss", AlertCause::Loss { kind, asset, loss, limit, policy }),
+        ("unvalued", AlertCause::Unvalued { kind }),
+        ("breaker", AlertCause::Breaker { breaker: rule, found: watch, policy }),
+        ("margin_call", AlertCause::MarginCall { asset, equity: amount, initial: limit }),
+        ("liquidation", AlertCause::Liquidation { asset, equity: amount, maintenance: limit }),
+        ("shortfall", AlertCause::Shortfall { asset, amount: loss }),
+        ("silent", AlertCause::Silent { policy }),
+    ];
+    let alerts = causes.into_iter().map(|(name, cause)| {
+        let (severity, state, at) = (Severity::Warning, AlertState::Acknowledged, NOON);
+        let alert = Alert { rule, severity, scope, cause, state, at };
+        (format!("AlertOpened.{name}"), Event::AlertOpened(Box::new(alert)))
+    });
+    let (stage, equity) = (MarginStage::Liquidating, amount);
+    let state = MarginState { account, asset, stage, equity, initial: loss, maintenance: limit };
+    let mut all = vec![
+        one("BreakerSet", Event::BreakerSet { rule, breaker }),
+        one("AlertResolved", Event::AlertResolved { rule }),
+        one("MarginStaged", Event::MarginStaged(Box::new(state))),
+        one("ShortfallCovered", Event::ShortfallCovered { account, asset, amount: loss }),
+        one("HeartbeatTaken", Event::HeartbeatTaken { book: BookId(4) }),
+        one("FlattenSent", Event::FlattenSent { scope, order: id() }),
+        one("ScopeCleared", Event::ScopeCleared { scope, cancelled: 3, flattened: 1 }),
+    ];
+    all.extend(alerts);
+    all
+}
+
 fn of_risk() -> Vec<Named> {
     let (scope, rule, kind) = (Scope::House, RuleId(5), LimitKind::Drawdown);
     let limit = Limit { scope, kind, value: LimitValue::Count(3), policy: Policy::CancelOpen };
@@ -206,5 +246,35 @@ fn of_venues() -> Vec<Named> {
         let report = Box::new(VenueReport { venue, account, time: NOON, say });
         (format!("VenueSaid.{name}"), Event::VenueSaid(report))
     });
-    asked.chain(said).collect()
+    asked.chain(said).chain(of_outside()).collect()
+}
+
+fn of_outside() -> Vec<Named> {
+    let (order, venue, account, what) = (id(), VenueId(3), ACCOUNT, Misfit::Overfilled);
+    let (priority, deadline, ask) = (Priority::Normal, None, VenueAsk::Reconcile);
+    let trade = OutsideTrade {
+        trade: TradeId(10),
+        venue,
+        order,
+        account,
+        book: BookId(1),
+        instrument: INSTRUMENT,
+        side: Side::Sell,
+        price: PRICE,
+        qty: Qty(500),
+        left: LEFT,
+        fee: TWO_AND_A_HALF,
+        fee_asset: AssetId(2),
+    };
+    let misfit = |order| Event::ReportMisfit { venue, account, order, what };
+    vec![
+        one(
+            "PaperAsked",
+            Event::PaperAsked(Box::new(VenueRequest { venue, account, priority, deadline, ask })),
+        ),
+        one("OrderStatusChanged", Event::OrderStatusChanged { order, status: OrderStatus::Unknown }),
+        one("OutsideTraded", Event::OutsideTraded(Box::new(trade))),
+        one("ReportMisfit.named", misfit(Some(order))),
+        one("ReportMisfit.unnamed", misfit(None)),
+    ]
 }

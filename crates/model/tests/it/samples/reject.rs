@@ -1,11 +1,13 @@
 //! Every refusal, and every value of the closed sets that refusals name.
 
 use model::{
-    AccountId, AlgoId, AssetId, BookId, Bound, Combination, Feature, GroupId, InstrumentId, ListingFault,
-    Money, OrderId, Price, Qty, Reject, Symbol, VenueId,
+    AccountId, AlgoId, AssetId, BookId, Bound, Combination, Feature, GroupId, Input, InstrumentId, LimitKind,
+    ListingFault, Money, OrderId, Price, Qty, Reached, Reject, RuleFault, RuleId, Scope, Symbol, Unit,
+    VenueId,
 };
 
 /// One of each, in the order of the enum.
+#[expect(clippy::too_many_lines, reason = "a flat table, one row for each refusal")]
 pub fn rejects() -> Vec<Reject> {
     let (order, asset) = (OrderId(77), AssetId(2));
     let (needed, free) = (Money(50 * Money::ONE.0), Money(10 * Money::ONE.0));
@@ -55,5 +57,36 @@ pub fn rejects() -> Vec<Reject> {
         Reject::UnknownAlgo { algo: AlgoId(8) },
         Reject::NoAuction,
         Reject::UnknownVenue { venue: VenueId(3) },
+        Reject::LimitReached {
+            at: Scope::Account(AccountId(7)),
+            kind: LimitKind::OrderNotional,
+            reached: Reached::new(Unit::Amount, asset, free.0, 0, needed.0),
+        },
+        Reject::InputMissing { input: Input::Price(InstrumentId(9)) },
+        Reject::InputTooOld { input: Input::Volatility(InstrumentId(9)), age_ns: 61, most_ns: 60 },
+        Reject::LimitMisfit { kind: LimitKind::OrderSize },
+        Reject::UnknownLimit { at: Scope::House, kind: LimitKind::OrderSize },
+        Reject::BadStatistic,
+        Reject::SettingOutOfRange,
+        Reject::HaltedAt { scope: Scope::House },
+        Reject::ReduceOnlyAt { scope: Scope::Book(BookId(8)) },
+        Reject::KilledAt { scope: Scope::Account(AccountId(7)) },
+        Reject::LossLimitBroken {
+            scope: Scope::House,
+            kind: LimitKind::DailyLoss,
+            asset,
+            loss: needed,
+            limit: free,
+        },
+        Reject::BreakerOpen { rule: RuleId(5) },
+        Reject::BookSilent { book: BookId(8) },
+        Reject::Unvalued { account: AccountId(7) },
+        Reject::UnknownRule { rule: RuleId(5) },
+        Reject::BadRule { what: RuleFault::Window },
+        Reject::NotTheSetter,
+        Reject::NotListedThere { venue: VenueId(3) },
+        Reject::OtherGrid { venue: VenueId(3) },
+        Reject::VenueRefused { code: Symbol::new("price_moved").unwrap() },
+        Reject::ChangeOnItsWay,
     ]
 }

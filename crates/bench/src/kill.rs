@@ -1,0 +1,76 @@
+//! The kill switch while everything else is busy: as many orders as go in are in flight, and one caller throws the
+//! switch of an account now and then. It goes past the queue; releasing it waits its turn and is the figure beside.
+
+use crate::node::{saturate, start};
+use crate::traffic::Traffic;
+use crate::{Figure, Options};
+use ::journal::FileDisk;
+use ::node::{Client, Refused};
+use model::{AccountId, Because, Command, Name, Scope, UserId};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// How often it is thrown, and how long there is between.
+const THROWS: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(20);
+
+pub(crate) fn run(options: &Options) -> Vec<Figure> {
+    let commands = options.n.min(2_000_000);
+    let traffic = Traffic::new(1, commands, 42);
+    let throws = if options.smoke { 3 } else { THROWS };
+    let (directory, node) = start(options, 64 << 20);
+    let mut clients: Vec<_> = (0..4).map(|_| node.connect().expect("there is room")).collect();
+    saturate(&mut clients, &traffic.setup, None);
+    let mut caller = node.connect().expect("there is room");
+    let over = AtomicBool::new(false);
+    let (mut thrown, mut released) = (Vec::new(), Vec::new());
+    std::thread::scope(|scope| {
+        scope.spawn(|| saturate(&mut clients, &traffic.flow, Some(&over)));
+        for account in 0..throws {
+            std::thread::sleep(PAUSE);
+            thrown.push(timed(&mut caller, throw(account)));
+            released.push(timed(&mut caller, release(account)));
+        }
+        over.store(true, Ordering::Release);
+    });
+    drop((clients, caller));
+    node.shutdown().expect("a clean end");
+    drop(directory);
+    vec![
+        Figure::new("kill_switch_ms", at(&mut thrown, 99), "ms").at_most(10.0),
+        Figure::new("kill_switch_p50_ms", at(&mut thrown, 50), "ms"),
+        Figure::new("kill_queued_ms", at(&mut released, 99), "ms"),
+        Figure::new("kill_queued_p50_ms", at(&mut released, 50), "ms"),
+    ]
+}
+
+fn because() -> Because {
+    Because { user: UserId(0), reason: Name::new("bench").expect("invariant: a plain word is a name") }
+}
+
+fn throw(account: u32) -> Command {
+    let scope = Scope::Account(AccountId(account));
+    Command::ThrowKillSwitch { scope, flatten: false, because: because() }
+}
+
+fn release(account: u32) -> Command {
+    Command::ReleaseKillSwitch { scope: Scope::Account(AccountId(account)), because: because() }
+}
+
+/// Milliseconds from handing in to holding the answer; who finds the door shut knocks again.
+fn timed(caller: &mut Client<FileDisk>, command: Command) -> f64 {
+    let start = Instant::now();
+    loop {
+        match caller.call(command.clone()) {
+            Ok(_) => return start.elapsed().as_secs_f64() * 1e3,
+            Err(Refused::Busy) => std::thread::yield_now(),
+            Err(refused) => unreachable!("the disk works: {refused}"),
+        }
+    }
+}
+
+fn at(samples: &mut [f64], percent: usize) -> f64 {
+    samples.sort_by(f64::total_cmp);
+    let last = samples.len().saturating_sub(1);
+    samples.get(last * percent / 100).copied().unwrap_or(0.0)
+}

@@ -1,0 +1,8 @@
+//! Limits of the tree, in the words of the line language.
+
+mod asked;
+mod desk;
+mod paths;
+mod rules;
+mod sizes;
+mod table;
