@@ -42,6 +42,8 @@ pub use durable::Held;
 pub use error::{NodeError, Refused, Result};
 pub use feed::Cursor;
 pub use history::history;
+/// The disk that a node in production stands on.
+pub use journal::FileDisk;
 pub use mailbox::Replies;
 pub use market::{MarketData, Passed};
 pub use metrics::{Count, Metrics};

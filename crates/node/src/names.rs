@@ -32,7 +32,7 @@ impl<D: Disk> Names<D> {
     /// Learns the names that there are, up to a durable record.
     pub fn learn(node: &Node<D>, last_seq: u64) -> Result<Self> {
         let mut directory = Directory::default();
-        let defining = node.connect()?.query(defining)?;
+        let defining = node.connect()?.query(defining).map_err(NodeError::stopped)?;
         defining.iter().for_each(|event| directory.learn(event));
         let from = last_seq.saturating_sub(ORDERS_MAX as u64).saturating_add(1);
         let (orders, cursor) = (OrderNames::new(ORDERS_MAX), node.subscribe(from));
