@@ -3,14 +3,13 @@
 //! is `Busy` at once.
 
 use engine::Engine;
-use journal::FileDisk;
 use model::Command;
-use node::{Client, Node, Refused, Reply, Sender};
+use node::{Client, FileDisk, Metrics, Node, Refused, Reply, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use tokio::sync::oneshot;
 
-pub struct Door {
+pub(crate) struct Door {
     sender: Sender<FileDisk>,
     waiting: Arc<Waiting>,
 }
@@ -27,7 +26,7 @@ struct Seats {
 
 impl Door {
     /// Connects to the node; the thread ends with it.
-    pub fn open(node: &Node<FileDisk>) -> node::Result<(Self, JoinHandle<()>)> {
+    pub(crate) fn open(node: &Node<FileDisk>) -> node::Result<(Self, JoinHandle<()>)> {
         let client = node.connect()?;
         let door = Self { sender: client.sender(), waiting: Arc::default() };
         let waiting = Arc::clone(&door.waiting);
@@ -37,7 +36,7 @@ impl Door {
     }
 
     /// What came of a command, once that is durable.
-    pub async fn command(&self, command: Command) -> Result<Reply, Refused> {
+    pub(crate) async fn command(&self, command: Command) -> Result<Reply, Refused> {
         let (tag, answer) = self.waiting.sit();
         if let Err(refused) = self.sender.submit(command, tag) {
             self.waiting.leave(tag);
@@ -47,7 +46,7 @@ impl Door {
     }
 
     /// Looks at the engine between two commands; the answer comes once what it saw is durable.
-    pub async fn look<T: Send + 'static>(
+    pub(crate) async fn look<T: Send + 'static>(
         &self,
         look: impl FnOnce(&Engine) -> T + Send + 'static,
     ) -> Result<T, Refused> {
@@ -55,6 +54,18 @@ impl Door {
         // Who asked may have gone.
         self.sender.query_then(look, move |answer| drop(give.send(answer)))?;
         take.await.map_err(|_dropped| self.sender.refusal())
+    }
+
+    pub(crate) fn metrics(&self) -> &Metrics {
+        self.sender.metrics()
+    }
+
+    pub(crate) fn durable_seq(&self) -> u64 {
+        self.sender.held().seq
+    }
+
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.sender.is_stopped()
     }
 }
 

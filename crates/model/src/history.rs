@@ -193,11 +193,15 @@ impl Life {
     }
 
     fn is_named_by(&self, command: &Command) -> bool {
-        let asked = match command {
-            Command::CancelOrder(cancel) => cancel.order,
-            Command::ModifyOrder(modify) => modify.order,
+        let (by, asked) = match command {
+            Command::CancelOrder(cancel) => (cancel.account, cancel.order),
+            Command::ModifyOrder(modify) => (modify.account, modify.order),
             _ => return false,
         };
+        // What another account tried with its number is no part of its life.
+        if by != self.account {
+            return false;
+        }
         match asked {
             OrderRef::Id(id) => id == self.order,
             OrderRef::Client(client) => Some(client) == self.client,

@@ -9,7 +9,7 @@ use crate::mailbox::{Mailbox, Replies};
 use crate::market::{MarketData, Passed};
 use crate::query;
 use crate::shared::Shared;
-use crate::{Bundle, Refused};
+use crate::{Bundle, Held, Metrics, Refused};
 use engine::Engine;
 use journal::Disk;
 use model::{AccountId, Command, Event, OrderId, Stamped, Step, Time};
@@ -95,6 +95,27 @@ impl<D: Disk> Sender<D> {
             let answer = look(engine);
             Box::new(move || then(answer))
         })))
+    }
+
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
+    /// The last record on the disk.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        self.shared.held.get()
+    }
+
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.shared.gate.is_stopped()
+    }
+
+    /// What became of an account's order, as far as it is durable; read from the journal by the caller's thread.
+    pub fn history(&self, account: AccountId, order: OrderId) -> crate::Result<Vec<Step>> {
+        history(self.shared.feed.disk(), account, order, self.shared.held.get().seq)
     }
 
     /// Why the node takes nothing more.
@@ -215,8 +236,7 @@ impl<D: Disk> Client<D> {
 
     /// What became of an account's order, as far as it is durable; read from the journal by the caller's thread.
     pub fn history(&self, account: AccountId, order: OrderId) -> crate::Result<Vec<Step>> {
-        let shared = &self.sender.shared;
-        history(shared.feed.disk(), account, order, shared.held.get().seq)
+        self.sender.history(account, order)
     }
 
     fn receive(&mut self, wait: bool) -> Result<Option<Reply>, Refused> {

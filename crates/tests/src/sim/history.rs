@@ -32,7 +32,8 @@ pub fn options(segment_bytes: u64) -> Options {
 }
 
 /// The commands of a seed, each with its moment.
-fn commands(seed: u64, count: usize) -> Vec<(Time, Command)> {
+#[must_use]
+pub fn commands(seed: u64, count: usize) -> Vec<(Time, Command)> {
     let (mut engine, mut work) = (Engine::new(), Work::new(seed));
     let (mut now, mut made, mut events) = (START, Vec::new(), Vec::new());
     let mut setup = setup::commands().into_iter();

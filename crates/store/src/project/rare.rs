@@ -1,0 +1,263 @@
+//! The events that come seldom: who there is, what is listed, money in and out, limits and alerts; and the
+//! prices that are known, of which only the last of a batch is written.
+
+use super::apply::At;
+use super::market::Market;
+use super::state::{Account, Rare, State};
+use super::tables;
+use super::words;
+use crate::value::Value;
+use model::{
+    AccountId, AccountKind, BookId, Command, Event, Fees, Instrument, InstrumentId, Limit, Mark, Money,
+    Quote, RuleId, Scope, TradingState, VenueId,
+};
+
+impl State {
+    pub(super) fn rare_event(&mut self, event: &Event, at: &At<'_>) -> Option<()> {
+        match event {
+            Event::Quoted(Quote { instrument, bid, ask, .. }) => {
+                let market = self.market_mut(*instrument)?;
+                (market.bid, market.ask) = (*bid, *ask);
+            }
+            Event::Printed(print) => {
+                self.bar_of_print(print);
+                self.market_mut(print.instrument)?.last = Some(print.price);
+            }
+            Event::Marked(Mark { instrument, price }) => {
+                self.market_mut(*instrument)?.mark = Some(*price);
+            }
+            Event::Deposited { account, asset, amount } => {
+                self.moved("deposit", (*account, *asset), *amount, at)?;
+            }
+            Event::Withdrawn { account, asset, amount } => {
+                self.moved("withdrawal", (*account, *asset), amount.checked_neg()?, at)?;
+            }
+            Event::FundingPaid { instrument, account, amount } => {
+                let asset = self.market(*instrument)?.quote;
+                self.moved("funding", (*account, asset), amount.checked_neg()?, at)?;
+            }
+            Event::InstrumentListed { instrument, listing } => self.listed(*instrument, listing)?,
+            Event::InstrumentStateChanged { instrument, state } => {
+                self.market_mut(*instrument)?.state = words::instrument_state(*state);
+            }
+            Event::FeesChanged { instrument, fees } => self.charge(*instrument, fees)?,
+            Event::AccountOpened { .. } | Event::AccountArmed { .. } | Event::AccountDisarmed { .. } => {
+                self.account_event(event, at)?;
+            }
+            Event::AssetDefined { asset, code } => {
+                self.assets.insert(*asset, *code);
+                self.insert(&tables::ASSETS, vec![(*asset).into(), (*code).into()]);
+            }
+            Event::UserAdded { user, name } => {
+                self.insert(&tables::TRADERS, vec![(*user).into(), (*name).into()]);
+            }
+            Event::BookOpened { account, book, name } => {
+                self.book(*book, *account, name.as_str().to_owned().into());
+            }
+            Event::VenueDefined { venue, of } => {
+                self.venues.insert(*venue, of.name);
+                let budget = of.budget.map(|budget| budget.requests);
+                let row = vec![
+                    (*venue).into(),
+                    of.name.into(),
+                    words::venue_kind(of.kind).into(),
+                    budget.into(),
+                    of.budget.map(|budget| budget.window_ns).into(),
+                    of.patience_ns.into(),
+                ];
+                self.insert(&tables::VENUES, row);
+            }
+            _ => self.risk_event(event, at),
+        }
+        Some(())
+    }
+
+    fn insert(&mut self, table: &'static crate::database::Table, row: Vec<Value>) {
+        self.batch.rare.push(Rare::Insert(table, row));
+    }
+
+    fn book(&mut self, book: BookId, account: AccountId, name: Value) {
+        self.insert(&tables::BOOKS, vec![book.into(), account.into(), name]);
+    }
+
+    fn moved(
+        &mut self,
+        kind: &'static str,
+        (account, asset): (AccountId, model::AssetId),
+        amount: Money,
+        at: &At<'_>,
+    ) -> Option<()> {
+        self.ledger.transfer(account, asset, amount.0, self.now)?;
+        self.metrics.flow(account, asset, amount.0)?;
+        let reference = match &at.record.stamped.command {
+            Command::Deposit(transfer) | Command::Withdraw(transfer) => transfer.reference,
+            _ => None,
+        };
+        // One record moves money once, or pays funding to many: those are told apart by their account.
+        let row = vec![
+            self.now.seq.into(),
+            at.n.into(),
+            self.now.time.into(),
+            account.into(),
+            self.asset(asset)?.into(),
+            kind.into(),
+            amount.into(),
+            reference.into(),
+        ];
+        self.batch.transfers.push(row);
+        Some(())
+    }
+
+    fn listed(&mut self, instrument: InstrumentId, listing: &Instrument) -> Option<()> {
+        let exchange = self.exchange(listing.venue);
+        let market = Market {
+            symbol: listing.symbol,
+            exchange,
+            base: listing.base,
+            quote: listing.quote,
+            tick: listing.tick,
+            lot: listing.lot,
+            each: Market::each_of(listing.tick, listing.lot, listing.multiplier)?,
+            delivered: listing.class.is_delivered(),
+            initial: listing.margin.initial,
+            maker: listing.fees.maker,
+            taker: listing.fees.taker,
+            state: words::instrument_state(listing.state),
+            last: None,
+            mark: None,
+            bid: None,
+            ask: None,
+            listing: Some(Box::new(listing.clone())),
+        };
+        *self.markets.touch(instrument, self.now) = Some(Box::new(market));
+        Some(())
+    }
+
+    /// Open orders reserve by the new fees.
+    fn charge(&mut self, instrument: InstrumentId, fees: &Fees) -> Option<()> {
+        let before = self.market(instrument)?.clone();
+        let after = self.market_mut(instrument)?;
+        (after.maker, after.taker) = (fees.maker, fees.taker);
+        let after = after.clone();
+        let orders = self.orders.values().filter(|order| order.holder.instrument == instrument);
+        for order in orders {
+            let Some(resting) = order.resting() else { continue };
+            self.ledger.reserve(&order.holder, &before, (Some(&resting), None), self.now)?;
+            self.ledger.reserve(&order.holder, &after, (None, Some(&resting)), self.now)?;
+        }
+        Some(())
+    }
+
+    fn account_event(&mut self, event: &Event, at: &At<'_>) -> Option<()> {
+        match event {
+            Event::AccountOpened { account, user, name, mode, kind, main } => {
+                let Command::OpenAccount(new) = &at.record.stamped.command else { return None };
+                let on_margin = *kind != AccountKind::Cash;
+                self.accounts.insert(*account, Account { user: *user, on_margin, currency: new.currency });
+                let row = vec![
+                    (*account).into(),
+                    (*user).into(),
+                    (*name).into(),
+                    words::account_kind(*kind).into(),
+                    words::mode(*mode).into(),
+                    self.exchange(new.broker.unwrap_or(VenueId::OWN)).into(),
+                    new.currency.into(),
+                    self.asset(new.currency)?.into(),
+                    (*main).into(),
+                    self.now.time.into(),
+                    true.into(),
+                    false.into(),
+                ];
+                self.insert(&tables::ACCOUNTS, row);
+                self.book(*main, *account, "main".into());
+            }
+            Event::AccountArmed { account } => self.arm(*account, true),
+            Event::AccountDisarmed { account } => self.arm(*account, false),
+            _ => {}
+        }
+        Some(())
+    }
+
+    fn arm(&mut self, account: AccountId, armed: bool) {
+        let values = vec![account.into(), armed.into()];
+        self.batch.rare.push(Rare::Run(ARM, values));
+    }
+
+    fn risk_event(&mut self, event: &Event, at: &At<'_>) {
+        let now = [self.now.time.into(), self.now.seq.into()];
+        match event {
+            Event::LimitSet { limit } => {
+                let Limit { scope, kind, value, policy } = **limit;
+                let mut row = vec![
+                    words::scope(scope).into(),
+                    words::limit_kind(kind).into(),
+                    words::limit_value(value).into(),
+                    words::policy(policy).into(),
+                ];
+                row.extend(now);
+                self.insert(&tables::RISK_LIMITS, row);
+            }
+            Event::LimitRemoved { scope, kind } => {
+                let values = vec![words::scope(*scope).into(), words::limit_kind(*kind).into()];
+                self.batch.rare.push(Rare::Run(REMOVE_LIMIT, values));
+            }
+            Event::TradingStateChanged { scope, state } => self.trading_state(*scope, *state, false),
+            Event::KillSwitchThrown { scope } => self.trading_state(*scope, TradingState::Halted, true),
+            Event::KillSwitchReleased { scope } => self.trading_state(*scope, TradingState::Active, false),
+            Event::AlertRaised { rule, severity, scope } => {
+                self.alert(*rule, "alert", words::severity(*severity), *scope, at);
+            }
+            Event::BreakerTripped { rule, scope } => self.alert(*rule, "breaker", "critical", *scope, at),
+            Event::AlertAcknowledged { rule } | Event::BreakerReset { rule } => {
+                let values = vec![(*rule).into(), self.now.time.into()];
+                self.batch.rare.push(Rare::Run(ACKNOWLEDGE, values));
+            }
+            Event::MarginCalled { account, .. } => {
+                self.alert(RuleId(0), "margin_call", "critical", Scope::Account(*account), at);
+            }
+            Event::Liquidated { account, .. } => {
+                self.alert(RuleId(0), "liquidation", "critical", Scope::Account(*account), at);
+            }
+            Event::BreakFound { account, instrument, .. } => {
+                let scope = Scope::AccountInstrument(*account, *instrument);
+                self.alert(RuleId(0), "break", "critical", scope, at);
+            }
+            _ => {}
+        }
+    }
+
+    fn trading_state(&mut self, scope: Scope, state: TradingState, killed: bool) {
+        let row = vec![
+            words::scope(scope).into(),
+            words::trading_state(state).into(),
+            killed.into(),
+            self.now.time.into(),
+            self.now.seq.into(),
+        ];
+        self.insert(&tables::TRADING_STATES, row);
+    }
+
+    fn alert(&mut self, rule: RuleId, kind: &'static str, severity: &'static str, scope: Scope, at: &At<'_>) {
+        let account = match scope {
+            Scope::Account(account) | Scope::AccountInstrument(account, _) => Some(account),
+            _ => None,
+        };
+        let row = vec![
+            self.now.seq.into(),
+            at.n.into(),
+            self.now.time.into(),
+            rule.into(),
+            kind.into(),
+            severity.into(),
+            words::scope(scope).into(),
+            account.into(),
+            Value::Null,
+        ];
+        self.insert(&tables::RISK_ALERTS, row);
+    }
+}
+
+pub(crate) const ARM: &str = "UPDATE accounts SET is_armed = $2 WHERE id = $1";
+pub(crate) const REMOVE_LIMIT: &str = "DELETE FROM risk_limits WHERE scope = $1 AND kind = $2";
+pub(crate) const ACKNOWLEDGE: &str =
+    "UPDATE risk_alerts SET acknowledged_at = $2 WHERE rule_id = $1 AND acknowledged_at IS NULL";

@@ -1,0 +1,15 @@
+//! The archive against the engine, and one database against the other.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a helper of a test fails as the test does, and tells what it measured or skipped"
+)]
+
+mod archives;
+mod doors;
+mod equal;
+mod figure;
+mod people;
+mod postgres;
+mod story;
+mod trouble;
