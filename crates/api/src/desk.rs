@@ -18,6 +18,8 @@ pub(crate) struct Desk {
     pub(crate) config: Config,
     pub(crate) door: Door,
     pub(crate) names: Names,
+    /// The names of the house's language, shared with its other doors.
+    pub(crate) lines: Arc<node::Names<node::FileDisk>>,
     pub(crate) store: Arc<Store>,
     pub(crate) projection: Arc<Status>,
     pub(crate) doorman: Doorman,

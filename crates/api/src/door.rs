@@ -2,6 +2,7 @@
 //! thread takes the durable answers and wakes whoever has the tag. Absent: waiting on the way in; a full inbox
 //! is `Busy` at once.
 
+use crate::socket::Ticket;
 use engine::Engine;
 use model::Command;
 use node::{Client, FileDisk, Metrics, Node, Refused, Reply, Sender};
@@ -14,13 +15,24 @@ pub(crate) struct Door {
     waiting: Arc<Waiting>,
 }
 
+/// An answer on its way.
+pub(crate) struct Pending(oneshot::Receiver<Reply>);
+
 /// Who waits, by tag.
 #[derive(Default)]
 struct Waiting(Mutex<Seats>);
 
+/// How an answer reaches whoever waits for it.
+enum Seat {
+    /// One who waits for this and nothing else.
+    One(oneshot::Sender<Reply>),
+    /// A socket, which is told in between; written by the thread that brings the answers.
+    Socket(Box<Ticket>),
+}
+
 #[derive(Default)]
 struct Seats {
-    taken: Vec<Option<oneshot::Sender<Reply>>>,
+    taken: Vec<Option<Seat>>,
     free: Vec<usize>,
 }
 
@@ -37,12 +49,37 @@ impl Door {
 
     /// What came of a command, once that is durable.
     pub(crate) async fn command(&self, command: Command) -> Result<Reply, Refused> {
-        let (tag, answer) = self.waiting.sit();
-        if let Err(refused) = self.sender.submit(command, tag) {
-            self.waiting.leave(tag);
-            return Err(refused);
+        let pending = self.send(command)?;
+        self.wait(pending).await
+    }
+
+    /// Hands a command in; it is in its place in the queue when this returns.
+    pub(crate) fn send(&self, command: Command) -> Result<Pending, Refused> {
+        let (give, answer) = oneshot::channel();
+        self.submit(command, Seat::One(give)).map_err(|(refused, _)| refused)?;
+        Ok(Pending(answer))
+    }
+
+    /// The same for a socket, which is told when it is durable; a refusal comes with its ticket.
+    pub(crate) fn send_for(&self, command: Command, ticket: Box<Ticket>) -> Result<(), (Refused, Box<Ticket>)> {
+        match self.submit(command, Seat::Socket(ticket)) {
+            Err((refused, Some(Seat::Socket(ticket)))) => Err((refused, ticket)),
+            _ => Ok(()),
         }
-        answer.await.map_err(|_dropped| self.sender.refusal())
+    }
+
+    fn submit(&self, command: Command, seat: Seat) -> Result<(), (Refused, Option<Seat>)> {
+        let tag = self.waiting.sit(seat);
+        self.sender.submit(command, tag).map_err(|refused| (refused, self.waiting.leave(tag)))
+    }
+
+    pub(crate) async fn wait(&self, pending: Pending) -> Result<Reply, Refused> {
+        pending.0.await.map_err(|_dropped| self.sender.refusal())
+    }
+
+    /// The way in, for who does more at once than one command.
+    pub(crate) fn sender(&self) -> &Sender<FileDisk> {
+        &self.sender
     }
 
     /// Looks at the engine between two commands; the answer comes once what it saw is durable.
@@ -70,19 +107,24 @@ impl Door {
 }
 
 fn answer(mut client: Client<FileDisk>, waiting: &Waiting) {
-    while let Ok(reply) = client.recv() {
-        if let Some(seat) = waiting.leave(reply.tag) {
-            // Who asked may have gone; what was asked is done all the same.
-            drop(seat.send(reply));
+    let mut socket = crate::socket::Bundled::default();
+    while let Ok(mut replies) = client.recv_batch() {
+        while let Some(reply) = replies.take_reply() {
+            match waiting.leave(reply.tag) {
+                // Who asked may have gone; what was asked is done all the same.
+                Some(Seat::One(seat)) => drop(seat.send(reply)),
+                Some(Seat::Socket(ticket)) => socket.add(&ticket, &reply),
+                None => {}
+            }
         }
+        socket.flush();
     }
     // Nothing more will come: who still waits is told so.
     waiting.seats().taken.clear();
 }
 
 impl Waiting {
-    fn sit(&self) -> (u64, oneshot::Receiver<Reply>) {
-        let (give, take) = oneshot::channel();
+    fn sit(&self, who: Seat) -> u64 {
         let mut seats = self.seats();
         let at = match seats.free.pop() {
             Some(at) => at,
@@ -92,12 +134,12 @@ impl Waiting {
             }
         };
         if let Some(seat) = seats.taken.get_mut(at) {
-            *seat = Some(give);
+            *seat = Some(who);
         }
-        (at as u64, take)
+        at as u64
     }
 
-    fn leave(&self, tag: u64) -> Option<oneshot::Sender<Reply>> {
+    fn leave(&self, tag: u64) -> Option<Seat> {
         let at = usize::try_from(tag).ok()?;
         let mut seats = self.seats();
         let seat = seats.taken.get_mut(at)?.take()?;

@@ -3,7 +3,7 @@
 
 use crate::call::{Call, Outcome, text};
 use crate::document::document;
-use crate::route::{Need, Route};
+use crate::route::{Need, Route, Running};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use model::line::Worded;
 use serde::Serialize;
@@ -41,11 +41,11 @@ pub(crate) struct Listed<T> {
 }
 
 pub(crate) fn routes() -> Vec<Route> {
-    let page = |path, summary, run| Route::new(Method::GET, path, Need::Nobody, summary, run).hidden();
+    let page = |path, summary, run: fn(Call) -> Running| Route::new(Method::GET, path, Need::Nobody, summary, run).hidden();
     vec![
-        page("/openapi.json", "The OpenAPI document", |call| Box::pin(openapi(call)) as crate::route::Running),
-        page("/docs", "The reference", |call| Box::pin(reference(call)) as crate::route::Running),
-        page("/setup", "The first sign-up", |call| Box::pin(setup(call)) as crate::route::Running),
+        page("/openapi.json", "The OpenAPI document", |call| Box::pin(openapi(call))),
+        page("/docs", "The reference", |call| Box::pin(reference(call))),
+        page("/setup", "The first sign-up", |call| Box::pin(setup(call))),
     ]
 }
 

@@ -28,6 +28,12 @@ pub struct Reply {
 }
 
 impl Reply {
+    pub(crate) fn at(bundle: &Arc<Bundle>, at: usize) -> Option<Self> {
+        let found = bundle.get(at)?;
+        let (tag, seq, time) = (found.tag, found.stamped.seq, found.stamped.time);
+        Some(Self { bundle: Arc::clone(bundle), at, tag, seq, time })
+    }
+
     #[must_use]
     pub fn events(&self) -> &[Event] {
         self.bundle.get(self.at).map_or(&[], |found| found.events)
@@ -250,10 +256,9 @@ impl<D: Disk> Client<D> {
         loop {
             if let Some(replies) = &mut self.current
                 && let Some(at) = replies.step()
-                && let Some(found) = replies.bundle().get(at)
+                && let Some(reply) = Reply::at(replies.bundle(), at)
             {
-                let (tag, seq, time) = (found.tag, found.stamped.seq, found.stamped.time);
-                return Ok(Some(Reply { bundle: Arc::clone(replies.bundle()), at, tag, seq, time }));
+                return Ok(Some(reply));
             }
             self.current = None;
             let taken = self.sender.mailbox.take(wait);

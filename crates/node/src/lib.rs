@@ -47,7 +47,7 @@ pub use journal::FileDisk;
 pub use mailbox::Replies;
 pub use market::{MarketData, Passed};
 pub use metrics::{Count, Metrics};
-pub use names::Names;
+pub use names::{Names, defining};
 pub use node::Node;
 pub use pages::LargePages;
 pub use query::Pending;

@@ -3,30 +3,33 @@
 
 use crate::decimal::Decimal;
 use crate::problem::Fault;
-use model::line::{Worded, words_of};
+use model::line::Worded;
 use model::{
-    AccountId, ClientOrderId, Directory, Grid, InstrumentId, NewOrder, OrderType, PegTo, PostOnly, Price,
-    Qty, Rate, Route, SelfTrade, Side, Time, TimeInForce, Trail, TrailBy, Trigger, TriggerSource,
+    AccountId, ClientOrderId, Condition, Directory, Grid, InstrumentId, Money, NewAlgo, NewOrder, OrderId, OrderStatus,
+    OrderType, PegTo, PostOnly, Price, Priority, Qty, Rate, Route, RoutePlan, SelfTrade, Side, Time,
+    TimeInForce, TraceId, Trail, TrailBy, Trigger, TriggerSource,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// A new order.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-#[schema(example = json!({"account": "alice", "symbol": "BTC-USDT", "side": "buy", "type": "limit",
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"account": "alice", "symbol": "BTC-USDT", "side": "buy", "order_type": "limit",
     "quantity": "0.5", "price": "64000", "client_order_id": "a1"}))]
 pub struct OrderBody {
     /// The account's name; the caller's only account if there is but one.
     pub account: Option<String>,
     /// The book of the account; `main` if none is named.
     pub book: Option<String>,
+    #[serde(default)]
     pub symbol: String,
     /// `buy` or `sell`.
+    #[serde(default)]
     pub side: String,
     /// market, limit, stop, stop_limit, market_if_touched, limit_if_touched, trailing_stop,
     /// trailing_stop_limit, iceberg, hidden, market_to_limit or pegged.
-    #[serde(rename = "type", alias = "order_type")]
+    #[serde(rename = "order_type", alias = "type", default)]
     pub kind: String,
     #[schema(value_type = String)]
     pub quantity: Option<Decimal>,
@@ -59,13 +62,48 @@ pub struct OrderBody {
     pub client_order_id: Option<String>,
     /// reject or slide.
     pub post_only: Option<String>,
+    #[serde(default)]
     pub reduce_only: bool,
     /// cancel_newest, cancel_oldest, cancel_both or decrement.
     pub self_trade: Option<String>,
     pub min_quantity: Option<Decimal>,
+    /// normal, high, critical or stop_loss: the place in the queue to a venue.
+    pub priority: Option<String>,
+    /// On the way to a venue: not sent after this.
+    pub deadline: Option<String>,
+    /// A venue's name, or `spray` or `sequential` for smart routing; the listing's venue if not said.
+    pub route: Option<String>,
+    /// Sent only once this holds.
+    pub condition: Option<ConditionBody>,
+    /// Worked over time by an algorithm.
+    pub algo: Option<super::algo::AlgoBody>,
+    /// The decision that it came from.
+    pub trace_id: Option<u64>,
     /// Of the signal behind it, 0 to 1.
     pub confidence: Option<Decimal>,
 }
+
+/// What must be true before an order is sent: one of a price, a moment, or the state of an order.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConditionBody {
+    /// The instrument whose price counts; the order's own if not said.
+    pub symbol: Option<String>,
+    /// At or above this price.
+    pub above: Option<Decimal>,
+    /// At or below this price.
+    pub below: Option<Decimal>,
+    /// last, bid_ask, mid, mark or double_last.
+    pub trigger_source: Option<String>,
+    /// From this moment on.
+    pub at: Option<String>,
+    /// Once this order is in the state of `status`.
+    pub order_id: Option<String>,
+    pub status: Option<String>,
+}
+
+/// Of an instrument that there is not.
+const NO_GRID: Grid = Grid { tick: Money::ONE, lot: Money::ONE };
 
 /// Collects what is wrong.
 pub(crate) struct Reading<'d> {
@@ -89,10 +127,20 @@ impl<'d> Reading<'d> {
     pub(crate) fn word<T: Worded>(&mut self, field: &str, word: &str) -> Option<T> {
         let found = T::of(&word.to_ascii_lowercase());
         if found.is_none() {
-            let known: Vec<String> = words_of::<T>().collect();
-            self.fault(field, format!("is {word:?}: write {}", known.join(", ")));
+            self.fault(field, format!("is {word:?}: write {}", T::all()));
         }
         found
+    }
+
+    fn post_only(&mut self, word: &str) -> Option<PostOnly> {
+        match word {
+            "reject" => Some(PostOnly::Reject),
+            "slide" => Some(PostOnly::Slide),
+            _ => {
+                self.fault("post_only", format!("is {word:?}: write reject or slide"));
+                None
+            }
+        }
     }
 
     fn word_or<T: Worded + Default>(&mut self, field: &str, word: Option<&str>) -> T {
@@ -109,13 +157,58 @@ impl<'d> Reading<'d> {
         Qty::parse(text, grid.lot).map_err(|error| self.fault(field, error.to_string())).ok()
     }
 
-    fn rate(&mut self, field: &str, text: Option<&Decimal>) -> Option<Rate> {
+    pub(crate) fn time(&mut self, field: &str, text: Option<&str>) -> Option<Time> {
+        Time::parse(text?).map_err(|error| self.fault(field, error.to_string())).ok()
+    }
+
+    fn venue(&mut self, word: &str) -> Route {
+        let venue = self.directory.venue_named(word);
+        if venue.is_none() {
+            self.fault("route", format!("is {word:?}: write spray, sequential or the name of a venue"));
+        }
+        venue.map_or(Route::Listing, Route::Venue)
+    }
+
+    pub(crate) fn rate(&mut self, field: &str, text: Option<&Decimal>) -> Option<Rate> {
         let Decimal(text) = text?;
         Rate::parse(text).map_err(|error| self.fault(field, error.to_string())).ok()
     }
 
     pub(crate) fn client_order_id(&mut self, text: Option<&str>) -> Option<ClientOrderId> {
         ClientOrderId::new(text?).map_err(|error| self.fault("client_order_id", error.to_string())).ok()
+    }
+}
+
+impl ConditionBody {
+    fn read(&self, own: InstrumentId, grid: Grid, reading: &mut Reading<'_>) -> Option<Condition> {
+        let (mut instrument, mut grid) = (own, grid);
+        if let Some(symbol) = &self.symbol {
+            let found = reading.directory.instrument_named(symbol);
+            let Some((id, listed)) = found.and_then(|id| Some((id, reading.directory.instrument(id)?))) else {
+                reading.fault("condition.symbol", format!("there is no {symbol:?}"));
+                return None;
+            };
+            (instrument, grid) = (id, listed.grid);
+        }
+        let source = reading.word_or("condition.trigger_source", self.trigger_source.as_deref());
+        let above = reading.price("condition.above", self.above.as_ref(), grid);
+        let below = reading.price("condition.below", self.below.as_ref(), grid);
+        let at = reading.time("condition.at", self.at.as_deref());
+        let order = self.order_id.as_ref().map(|id| id.parse().map(OrderId));
+        match (above, below, at, order) {
+            (Some(price), None, None, None) => Some(Condition::Above { instrument, price, source }),
+            (None, Some(price), None, None) => Some(Condition::Below { instrument, price, source }),
+            (None, None, Some(time), None) => Some(Condition::At { time }),
+            (None, None, None, Some(Ok(order))) => {
+                let status = self.status.as_deref().unwrap_or("filled");
+                let status = reading.word::<OrderStatus>("condition.status", status)?;
+                Some(Condition::Order { order, status })
+            }
+            _ => {
+                reading.fault("condition", "needs exactly one of above, below, at and order_id");
+                None
+            }
+        }
     }
 }
 
@@ -129,8 +222,7 @@ impl OrderBody {
             reading.fault("symbol", format!("there is no {:?}; see /api/v1/market-data/symbols", self.symbol));
         }
         let side = reading.word::<Side>("side", &self.side);
-        let nothing = Grid { tick: model::Money::ONE, lot: model::Money::ONE };
-        let (instrument, grid) = listed.unwrap_or((InstrumentId(0), nothing));
+        let (instrument, grid) = listed.unwrap_or((InstrumentId(0), NO_GRID));
         let order = self.read_order(account, (instrument, grid), side.unwrap_or(Side::Buy), &mut reading);
         // What is wrong with a number of an unknown instrument is no news.
         if listed.is_none() {
@@ -140,6 +232,15 @@ impl OrderBody {
             Some(order) if reading.faults.is_empty() => Ok(order),
             _ => Err(reading.faults),
         }
+    }
+
+    /// The order as the parent of an algorithm.
+    pub(crate) fn read_algo(&self, account: AccountId, directory: &Directory) -> Result<NewAlgo, Vec<Fault>> {
+        let parent = self.read(account, directory)?;
+        let mut reading = Reading::new(directory);
+        let grid = directory.grid(parent.instrument).unwrap_or(NO_GRID);
+        let algo = self.algo.as_ref().and_then(|algo| algo.read(parent, grid, &mut reading));
+        algo.filter(|_| reading.faults.is_empty()).ok_or(reading.faults)
     }
 
     fn read_order(
@@ -166,14 +267,32 @@ impl OrderBody {
         order.book = book;
         order.time_in_force = time_in_force?;
         order.client_order_id = reading.client_order_id(self.client_order_id.as_deref());
-        order.post_only = self.post_only.as_ref().and_then(|word| reading.word::<PostOnly>("post_only", word));
+        order.post_only = self.post_only.as_ref().and_then(|word| reading.post_only(word));
         order.reduce_only = self.reduce_only;
         order.self_trade =
             self.self_trade.as_ref().and_then(|word| reading.word::<SelfTrade>("self_trade", word));
         order.qty_min = reading.qty("min_quantity", self.min_quantity.as_ref(), grid);
         order.confidence = reading.rate("confidence", self.confidence.as_ref());
-        order.route = Route::Listing;
+        self.read_way(&mut order, grid, reading);
         Some(order)
+    }
+
+    /// What says how and when it is sent.
+    fn read_way(&self, order: &mut NewOrder, grid: Grid, reading: &mut Reading<'_>) {
+        let priority = self.priority.as_deref();
+        order.priority = priority.and_then(|word| reading.word::<Priority>("priority", word)).unwrap_or_default();
+        order.deadline = reading.time("deadline", self.deadline.as_deref());
+        order.trace = self.trace_id.map(TraceId);
+        order.route = match self.route.as_deref() {
+            None => Route::Listing,
+            Some(word) => match RoutePlan::of(word) {
+                Some(plan) => Route::Smart(plan),
+                None => reading.venue(word),
+            },
+        };
+        if let Some(condition) = &self.condition {
+            order.condition = condition.read(order.instrument, grid, reading);
+        }
     }
 
     fn read_kind(&self, grid: Grid, reading: &mut Reading<'_>) -> Option<OrderType> {
@@ -240,7 +359,7 @@ impl OrderBody {
             _ => {
                 let known = "market, limit, stop, stop_limit, market_if_touched, limit_if_touched, trailing_stop, \
                              trailing_stop_limit, iceberg, hidden, market_to_limit or pegged";
-                reading.fault("type", format!("is {:?}: write {known}", self.kind));
+                reading.fault("order_type", format!("is {:?}: write {known}", self.kind));
                 None
             }
         }
@@ -251,7 +370,7 @@ impl OrderBody {
         let percent = reading.rate("trail_percent", self.trail_percent.as_ref());
         let by = match (amount, percent, self.trail_ticks) {
             (Some(ticks), None, None) => Some(TrailBy::Amount(ticks.0)),
-            (None, Some(rate), None) => Some(TrailBy::Percent(rate)),
+            (None, Some(percent), None) if percent.0 % 100 == 0 => Some(TrailBy::Percent(Rate(percent.0 / 100))),
             (None, None, Some(ticks)) => Some(TrailBy::Ticks(ticks)),
             _ => None,
         };
@@ -265,7 +384,7 @@ impl OrderBody {
         Some(Box::new(Trail { by: by?, activation, step, source }))
     }
 
-    fn read_time_in_force(&self, reading: &mut Reading<'_>) -> Option<TimeInForce> {
+    pub(crate) fn read_time_in_force(&self, reading: &mut Reading<'_>) -> Option<TimeInForce> {
         let word = self.time_in_force.as_deref().unwrap_or("gtc").to_ascii_lowercase();
         if word != "gtd" && self.expires_at.is_some() {
             reading.fault("expires_at", "only a gtd order has it");
@@ -282,8 +401,7 @@ impl OrderBody {
                     reading.missing("expires_at", "a gtd order");
                     return None;
                 };
-                let moment = Time::parse(moment).map_err(|error| reading.fault("expires_at", error.to_string()));
-                TimeInForce::Gtd(moment.ok()?)
+                TimeInForce::Gtd(reading.time("expires_at", Some(moment))?)
             }
             _ => {
                 let known = "gtc, day, gtd, ioc, fok, at_open or at_close";

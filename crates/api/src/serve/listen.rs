@@ -9,8 +9,8 @@ use axum::http::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -24,7 +24,7 @@ pub(super) struct Peer(pub IpAddr);
 
 pub(super) async fn run(desk: Arc<Desk>, listener: TcpListener, tls: Option<TlsAcceptor>) {
     let router = dispatch::router(&desk);
-    let (graceful, room) = (GracefulShutdown::new(), Arc::new(Semaphore::new(desk.config.connections_max)));
+    let room = Arc::new(Semaphore::new(desk.config.connections_max));
     let mut stopping = desk.stopping.subscribe();
     loop {
         let accepted = tokio::select! {
@@ -38,10 +38,9 @@ pub(super) async fn run(desk: Arc<Desk>, listener: TcpListener, tls: Option<TlsA
         };
         let Ok(permit) = Arc::clone(&room).try_acquire_owned() else { continue };
         let (desk, router, tls) = (Arc::clone(&desk), router.clone(), tls.clone());
-        let watcher = graceful.watcher();
         tokio::spawn(async move {
             desk.gauges.connections.inc();
-            if let Err(error) = serve(&desk, stream, Peer(peer.ip()), router, tls, watcher).await {
+            if let Err(error) = serve(&desk, stream, Peer(peer.ip()), router, tls).await {
                 tracing::debug!(cause = %error, "a connection broke");
             }
             desk.gauges.connections.dec();
@@ -49,8 +48,9 @@ pub(super) async fn run(desk: Arc<Desk>, listener: TcpListener, tls: Option<TlsA
         });
     }
     drop(listener);
-    let drained = tokio::time::timeout(desk.config.drain_wait, graceful.shutdown()).await;
-    if drained.is_err() {
+    // All places are free once everybody has gone.
+    let places = u32::try_from(desk.config.connections_max).unwrap_or(u32::MAX);
+    if tokio::time::timeout(desk.config.drain_wait, room.acquire_many(places)).await.is_err() {
         tracing::warn!("some requests took too long to finish and were cut");
     }
 }
@@ -61,14 +61,13 @@ async fn serve(
     peer: Peer,
     router: Router,
     tls: Option<TlsAcceptor>,
-    watcher: hyper_util::server::graceful::Watcher,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     stream.set_nodelay(true)?;
     match tls {
-        None => converse(desk, TokioIo::new(stream), peer, router, watcher).await,
+        None => converse(desk, TokioIo::new(stream), peer, router).await,
         Some(tls) => {
             let shaken = tokio::time::timeout(desk.config.head_wait, tls.accept(stream)).await??;
-            converse(desk, TokioIo::new(shaken), peer, router, watcher).await
+            converse(desk, TokioIo::new(shaken), peer, router).await
         }
     }
 }
@@ -78,7 +77,6 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     stream: TokioIo<S>,
     peer: Peer,
     router: Router,
-    watcher: hyper_util::server::graceful::Watcher,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
@@ -86,7 +84,11 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(desk.config.head_wait).max_buf_size(64 << 10);
-    let connection = http.serve_connection(stream, service).with_upgrades();
-    watcher.watch(connection).await?;
-    Ok(())
+    let mut connection = pin!(http.serve_connection(stream, service).with_upgrades());
+    let mut stopping = desk.stopping.subscribe();
+    tokio::select! {
+        ended = connection.as_mut() => return Ok(ended?),
+        _ = stopping.wait_for(|stopping| *stopping) => connection.as_mut().graceful_shutdown(),
+    }
+    Ok(connection.await?)
 }

@@ -43,6 +43,8 @@ pub enum ApiError {
 #[derive(Clone, Copy)]
 pub struct Parts<'n> {
     pub node: &'n Node<FileDisk>,
+    /// The names of the line language, which all doors share.
+    pub names: &'n Arc<node::Names<FileDisk>>,
     pub store: &'n Arc<Store>,
     /// How the archive's projection stands.
     pub projection: &'n Arc<Status>,
@@ -88,6 +90,7 @@ impl Api {
             config,
             door,
             names,
+            lines: Arc::clone(parts.names),
             store: Arc::clone(parts.store),
             projection: Arc::clone(parts.projection),
             stopping: watch::channel(false).0,

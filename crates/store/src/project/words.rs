@@ -65,6 +65,7 @@ words! {
         CancelCause::Refused { .. } => "REFUSED",
         CancelCause::ConditionFailed => "CONDITION_FAILED",
         CancelCause::Algo => "ALGO",
+        CancelCause::Risk => "risk", CancelCause::Liquidation => "liquidation", CancelCause::PartEnded => "part_ended",
     }
     account_kind(AccountKind) {
         AccountKind::Cash => "spot",
