@@ -79,7 +79,7 @@ fn operation(route: &Route) -> Value {
         "responses": responses(route),
     });
     if let Some(body) = &route.body {
-        operation["requestBody"] = json!({ "required": true, "content": content(body, route.body_kind) });
+        operation["requestBody"] = json!({ "required": true, "content": content(body, "application/json") });
     }
     if route.need != Need::Nobody {
         operation["security"] = match route.need {

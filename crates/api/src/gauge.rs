@@ -28,7 +28,6 @@ pub(crate) enum Why {
     Unauthenticated,
     Forbidden,
     RateLimited,
-    Slow,
     Lagging,
 }
 

@@ -48,8 +48,6 @@ pub(crate) struct Route {
     pub(crate) run: Box<dyn Fn(Call) -> Running + Send + Sync>,
     pub(crate) query: Option<RefOr<Schema>>,
     pub(crate) body: Option<Shape>,
-    /// What else than JSON the body is.
-    pub(crate) body_kind: &'static str,
     pub(crate) answer: Option<Shape>,
     pub(crate) answer_kind: &'static str,
     pub(crate) status: StatusCode,
@@ -80,7 +78,6 @@ impl Route {
             run: Box::new(move |call| Box::pin(run(call))),
             query: None,
             body: None,
-            body_kind: "application/json",
             answer: None,
             answer_kind: "application/json",
             status: StatusCode::OK,
@@ -96,10 +93,6 @@ impl Route {
 
     pub(crate) fn body<T: ToSchema>(self) -> Self {
         Self { body: Some(Shape::of::<T>()), ..self }
-    }
-
-    pub(crate) fn text_body(self) -> Self {
-        Self { body_kind: "text/plain", body: Some(Shape::of::<String>()), ..self }
     }
 
     pub(crate) fn gives<T: ToSchema>(self) -> Self {

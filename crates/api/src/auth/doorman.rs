@@ -2,7 +2,7 @@
 
 use super::limiter::{Limiter, Who};
 use super::password::Passwords;
-use super::power::{Caller, Power, Powers, Via, powers_of};
+use super::power::{Caller, Powers, Via, powers_of};
 use super::seal::Sealer;
 use super::secret::hash;
 use super::signature::Signatures;

@@ -1,7 +1,6 @@
 //! Signed requests: the key's secret never travels. What is signed is the moment, the method, the address with
 //! its query, and the body; a signature is good for a few seconds and once.
 
-use crate::clock;
 use crate::problem::Problem;
 use axum::http::request::Parts;
 use data_encoding::HEXLOWER_PERMISSIVE;
@@ -75,6 +74,7 @@ impl Signatures {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock;
     use axum::http::Request;
     use data_encoding::HEXLOWER;
 

@@ -5,7 +5,6 @@ use super::view::OrderView;
 use crate::call::{Call, Outcome, ok};
 use crate::pages::{Listed, Paging, word};
 use crate::problem::Problem;
-use model::line::Worded;
 use model::{OrderRef, OrderStatus, Side, Time};
 use serde::{Deserialize, Serialize};
 use store::{HistoryRow, OrderFilter, OrderRow, Span};
@@ -163,6 +162,7 @@ pub(super) async fn history(call: Call) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::line::Worded;
 
     #[test]
     fn every_state_is_open_or_closed() {
