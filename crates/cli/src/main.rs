@@ -1,7 +1,9 @@
 //! The door: one binary, `staysail`. Each command is one file in `command/` that joins pipes: arguments to the
 //! node, lines to commands, events to lines. Absent: any rule of trading, any format, any decision.
 
+mod archive;
 mod command;
+mod front;
 mod server;
 
 use clap::Parser;
@@ -71,7 +73,8 @@ mod tests {
         };
         check("staysail", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand);
         check("staysail trade", ErrorKind::InvalidSubcommand);
-        check("staysail serve", ErrorKind::MissingRequiredArgument);
+        check("staysail journal verify", ErrorKind::MissingRequiredArgument);
+        check("staysail serve --http nowhere", ErrorKind::ValueValidation);
         check("staysail serve --data d --listen nowhere", ErrorKind::ValueValidation);
         check("staysail journal digest --data d --at last", ErrorKind::ValueValidation);
         check("staysail --version", ErrorKind::DisplayVersion);

@@ -4,8 +4,8 @@
 
 use crate::line::OrderNames;
 use crate::{
-    AccountId, AlgoId, ClientOrderId, Command, Event, OrderId, OrderRef, OrderStatus, Qty, Record, Stamped,
-    TradeSide, VenueAsk, VenueSay,
+    AccountId, AlgoId, ClientOrderId, Command, Event, OrderId, OrderRef, OrderStatus, OutsideTrade, Qty,
+    Record, Stamped, TradeSide, VenueAsk, VenueSay,
 };
 
 /// One record of an order's life: the command that was the cause, and what it did with the order.
@@ -100,7 +100,14 @@ impl Life {
                 let done = self.filled >= self.qty;
                 self.become_(if done { OrderStatus::Filled } else { OrderStatus::Held })
             }
-            Event::VenueAsked(request) => self.ask(&request.ask),
+            Event::VenueAsked(request) | Event::PaperAsked(request) => self.ask(&request.ask),
+            Event::OrderStatusChanged { order, status } if *order == self.order => self.stand(*status),
+            Event::OutsideTraded(trade) => self.trade_outside(trade),
+            Event::OrderCancelled { order, .. } if *order == self.order && is_refusal(command) => {
+                self.become_(OrderStatus::Rejected)
+            }
+            Event::ReportMisfit { order, .. } => *order == Some(self.order),
+            Event::Liquidated { order, .. } | Event::FlattenSent { order, .. } => *order == self.order,
             Event::VenueSaid(report) => self.say(&report.say),
             _ => self.change(event),
         }
@@ -143,9 +150,13 @@ impl Life {
                 (*order, Some(working))
             }
             Event::OrderHeld { order } => (*order, Some(OrderStatus::Held)),
+            // One that is worked by its parts waits for them.
+            Event::OrderTriggered { order, .. } if self.algo.is_some() => (*order, Some(OrderStatus::Held)),
             Event::OrderTriggered { order, .. } => (*order, Some(OrderStatus::Accepted)),
             Event::OrderCancelled { order, .. } => (*order, Some(OrderStatus::Cancelled)),
             Event::OrderExpired { order, .. } => (*order, Some(OrderStatus::Expired)),
+            // A venue may have filled what a smaller quantity leaves.
+            Event::OrderModified { order, left, .. } if left.is_zero() => (*order, Some(OrderStatus::Filled)),
             Event::OrderModified { order, .. } | Event::RouteChosen { order, .. } => (*order, None),
             _ => return false,
         };
@@ -159,15 +170,40 @@ impl Life {
         true
     }
 
-    fn ask(&mut self, ask: &VenueAsk) -> bool {
-        let (order, status) = match ask {
-            VenueAsk::Submit { order, .. } => (*order, OrderStatus::PendingNew),
-            VenueAsk::Cancel { order } => (*order, OrderStatus::PendingCancel),
-            VenueAsk::Replace { order, .. } => (*order, OrderStatus::PendingReplace),
-            VenueAsk::Query { order } => (*order, OrderStatus::Unknown),
+    /// Its venue, or the line there, has moved it; what it has traded is known here.
+    fn stand(&mut self, status: OrderStatus) -> bool {
+        let traded = status == OrderStatus::Open && !self.filled.is_zero();
+        self.become_(if traded { OrderStatus::PartiallyFilled } else { status })
+    }
+
+    /// Its own fill at a venue, or one of its algo's child.
+    fn trade_outside(&mut self, trade: &OutsideTrade) -> bool {
+        let child = self.children.iter().position(|child| *child == trade.order);
+        if trade.order != self.order && child.is_none() {
+            return false;
+        }
+        if let Some(at) = child.filter(|_| trade.left.is_zero()) {
+            self.children.swap_remove(at);
+        }
+        self.filled = Qty(self.filled.0.saturating_add(trade.qty.0));
+        let own = child.is_none();
+        match self.status {
+            _ if own && trade.left.is_zero() => self.become_(OrderStatus::Filled),
+            Some(OrderStatus::Open) => self.become_(OrderStatus::PartiallyFilled),
+            _ => true,
+        }
+    }
+
+    /// What a venue is asked is a fact of its life; how it stands then is told beside it.
+    fn ask(&self, ask: &VenueAsk) -> bool {
+        let order = match ask {
+            VenueAsk::Submit { order, .. }
+            | VenueAsk::Cancel { order }
+            | VenueAsk::Replace { order, .. }
+            | VenueAsk::Query { order } => *order,
             VenueAsk::Reconcile => return false,
         };
-        order == self.order && self.become_(status)
+        order == self.order
     }
 
     /// What a venue says of it is a fact of its life; the state follows from the events beside it.
@@ -207,4 +243,9 @@ impl Life {
             OrderRef::Client(client) => Some(client) == self.client,
         }
     }
+}
+
+/// A venue that will not have the order.
+fn is_refusal(command: &Command) -> bool {
+    matches!(command, Command::Venue(report) if matches!(report.say, VenueSay::Rejected { .. }))
 }

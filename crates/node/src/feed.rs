@@ -121,6 +121,17 @@ enum Place<D: Disk> {
 }
 
 impl<D: Disk> Cursor<D> {
+    /// The last record on the disk.
+    #[must_use]
+    pub fn head(&self) -> u64 {
+        self.feed.held.get().seq
+    }
+
+    /// Goes on with this record.
+    pub fn go_to(&mut self, seq: u64) {
+        (self.next_seq, self.place) = (seq.max(1), Place::Unknown);
+    }
+
     /// The number of the record that comes next.
     #[must_use]
     pub fn next_seq(&self) -> u64 {

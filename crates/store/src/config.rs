@@ -1,6 +1,7 @@
 //! Where the archive is and how patient it is.
 
 use crate::error::{Result, StoreError};
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -28,6 +29,23 @@ impl Place {
         // What follows a password must not be shown.
         let url = url.split('@').next_back().unwrap_or_default().to_owned();
         Err(StoreError::BadAddress { url })
+    }
+}
+
+/// Without what follows a user's name: a password is not shown.
+impl fmt::Display for Place {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = match self {
+            Self::Sqlite(path) => return write!(to, "sqlite:{}", path.display()),
+            Self::Postgres(url) => url.split('?').next().unwrap_or_default(),
+        };
+        let Some((scheme, rest)) = url.split_once("://") else { return to.write_str("postgres") };
+        match rest.rsplit_once('@') {
+            Some((user, host)) => {
+                write!(to, "{scheme}://{}@{host}", user.split(':').next().unwrap_or_default())
+            }
+            None => write!(to, "{scheme}://{rest}"),
+        }
     }
 }
 
@@ -76,5 +94,7 @@ mod tests {
         let error = Place::parse("mysql://root:secret@host/db").unwrap_err().to_string();
         assert!(error.contains("host/db") && !error.contains("secret"), "{error}");
         assert!(Place::parse("sqlite:").is_err());
+        let shown = Place::parse("postgres://ann:secret@host/d?password=secret").unwrap().to_string();
+        assert_eq!(shown, "postgres://ann@host/d");
     }
 }

@@ -16,6 +16,15 @@ pub fn migrate(config: &Config, to: Option<i64>) -> Result<i64> {
     schema::version(&mut database)
 }
 
+/// The version of the schema that the archive has; 0 for one that is empty. Changes nothing.
+///
+/// # Errors
+/// What the database says.
+pub fn schema_version(config: &Config) -> Result<i64> {
+    let mut database = Database::open(&config.place, Access::Reads, config.query_limit)?;
+    schema::version(&mut database)
+}
+
 /// Has the database prepare every fixed statement; gives how many there are.
 ///
 /// # Errors

@@ -27,6 +27,8 @@ pub enum StoreError {
     NotAllowed { what: &'static str, why: &'static str },
     #[error("the archive has schema {found} and this build knows {known}: use a newer build")]
     NewerSchema { found: i64, known: i64 },
+    #[error("the journal cannot be read: {what}")]
+    Unread { what: String },
     #[error("record {found} came where {expected} was due")]
     Gap { expected: u64, found: u64 },
     #[error("record {seq} does not follow from the records before it: {what}")]
@@ -43,7 +45,25 @@ impl StoreError {
     /// Whether it may go away by itself: trying again is right, and nothing is lost by it.
     #[must_use]
     pub fn passes(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Deadline { .. } | Self::Busy | Self::Overtaken)
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::Deadline { .. }
+                | Self::Busy
+                | Self::Overtaken
+                | Self::Unread { .. }
+        )
+    }
+}
+
+impl StoreError {
+    /// Whether only a person can help: another build, another address, or a rebuild.
+    #[must_use]
+    pub fn needs_a_person(&self) -> bool {
+        matches!(
+            self,
+            Self::BadAddress { .. } | Self::NewerSchema { .. } | Self::Gap { .. } | Self::Unfounded { .. }
+        )
     }
 }
 

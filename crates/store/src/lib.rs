@@ -18,7 +18,7 @@ mod value;
 
 pub use config::{Config, Place};
 pub use decimal::Decimal;
-pub use doctor::{check_statements, migrate};
+pub use doctor::{check_statements, migrate, schema_version};
 pub use error::StoreError;
 pub use people::{
     ApiKey, AuditEntry, AuditFilter, Invitation, KeyFound, NewApiKey, NewAudit, NewSession, NewToken,

@@ -26,6 +26,8 @@ pub enum Batch {
     Nothing,
     /// There will be no more.
     Ended,
+    /// They cannot be read now, and why.
+    Failed(String),
 }
 
 /// How the projection stands, for whoever looks.
@@ -75,7 +77,8 @@ impl Status {
         self.stopped.notify_all();
     }
 
-    fn is_stopped(&self) -> bool {
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Acquire)
     }
 
@@ -84,7 +87,7 @@ impl Status {
     }
 
     /// Waits, unless it is to stop.
-    fn pause(&self, wait: Duration) {
+    pub fn pause(&self, wait: Duration) {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         let asked = self.stopped.wait_timeout_while(trouble, wait, |_| !self.is_stopped());
         drop(asked);
@@ -112,6 +115,7 @@ pub fn run(config: &Config, records: &mut impl Records, status: &Status) -> Resu
                 return Err(error);
             }
         }
+        status.head.store(records.head().max(status.projected()), Ordering::Release);
         wait = if status.projected() > before { first } else { (wait * 2).min(longest) };
         status.retries.fetch_add(1, Ordering::Relaxed);
         status.pause(wait);
@@ -126,7 +130,7 @@ fn session(config: &Config, records: &mut impl Records, status: &Status) -> Resu
     status.projected.store(cursor, Ordering::Release);
     status.set_trouble(None);
     while !status.is_stopped() {
-        let (batch, ended) = gather(config, records, cursor);
+        let (batch, ended) = gather(config, records, cursor)?;
         if !batch.is_empty() {
             cursor = projector.apply(&batch)?;
             status.batches.fetch_add(1, Ordering::Relaxed);
@@ -141,7 +145,7 @@ fn session(config: &Config, records: &mut impl Records, status: &Status) -> Resu
 }
 
 /// As many records as a batch holds, or as come while the first of them waits.
-fn gather(config: &Config, records: &mut impl Records, mut cursor: u64) -> (Vec<Record>, bool) {
+fn gather(config: &Config, records: &mut impl Records, mut cursor: u64) -> Result<(Vec<Record>, bool)> {
     let (mut all, mut end) = (Vec::new(), None);
     while all.len() < config.batch_records {
         let now = Instant::now();
@@ -153,11 +157,14 @@ fn gather(config: &Config, records: &mut impl Records, mut cursor: u64) -> (Vec<
                 end = end.or(Some(now + config.batch_wait));
             }
             Batch::Nothing => break,
-            Batch::Ended => return (all, true),
+            Batch::Ended => return Ok((all, true)),
+            // What came before is taken in; it is asked again for the rest.
+            Batch::Failed(_) if !all.is_empty() => break,
+            Batch::Failed(what) => return Err(StoreError::Unread { what }),
         }
         if end.is_some_and(|end| end <= Instant::now()) {
             break;
         }
     }
-    (all, false)
+    Ok((all, false))
 }

@@ -4,6 +4,7 @@ mod bench;
 mod connect;
 mod journal;
 mod serve;
+mod store;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -14,6 +15,8 @@ pub enum Command {
     Connect(connect::Connect),
     #[command(subcommand)]
     Journal(journal::Journal),
+    #[command(subcommand)]
+    Store(store::Store),
     Bench(bench::Bench),
 }
 
@@ -23,6 +26,7 @@ impl Command {
             Self::Serve(serve) => serve.run(),
             Self::Connect(connect) => connect.run(),
             Self::Journal(journal) => journal.run(),
+            Self::Store(store) => store.run(),
             Self::Bench(bench) => bench.run(),
         }
     }

@@ -4,7 +4,7 @@
 
 use crate::{
     AccountId, AlgoId, ClientOrderId, Command, Event, InstrumentId, NewGroup, NewOrder, OrderAccepted,
-    OrderId, OrderRef,
+    OrderId, OrderRef, Route,
 };
 use std::collections::{BTreeMap, VecDeque};
 
@@ -25,6 +25,8 @@ struct Named {
     client_order_id: Option<ClientOrderId>,
     account: AccountId,
     instrument: InstrumentId,
+    /// It goes to one venue, and may be accepted for the market there.
+    elsewhere: bool,
 }
 
 impl Default for OrderNames {
@@ -70,11 +72,13 @@ impl OrderNames {
     /// One event of the command that was heard last.
     pub fn learn(&mut self, event: &Event) {
         if let Event::OrderAccepted(OrderAccepted { order, account, instrument, .. }) = event {
-            let asked =
-                self.pending.iter().position(|(by, named)| by == account && named.instrument == *instrument);
-            let named = asked.and_then(|at| self.pending.remove(at)).map(|(_, named)| named);
-            let unnamed = Named { client_order_id: None, account: *account, instrument: *instrument };
-            self.put(*order, named.unwrap_or(unnamed));
+            let asked = self.pending.iter().position(|(by, named)| {
+                by == account && (named.instrument == *instrument || named.elsewhere)
+            });
+            let named = asked.and_then(|at| self.pending.remove(at));
+            let client_order_id = named.and_then(|(_, named)| named.client_order_id);
+            let (account, instrument) = (*account, *instrument);
+            self.put(*order, Named { client_order_id, account, instrument, elsewhere: false });
         }
         if let Event::AlgoStarted { algo, parent } = event
             && let Some(instrument) = self.instrument_of(*parent)
@@ -137,6 +141,7 @@ impl OrderNames {
             client_order_id: order.client_order_id,
             account: order.account,
             instrument: order.instrument,
+            elsewhere: matches!(order.route, Route::Venue(_)),
         };
         self.pending.push_back((order.account, named));
     }

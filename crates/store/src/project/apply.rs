@@ -1,7 +1,7 @@
 //! One record into the state, event by event. `None` from any step: the record does not follow from those before,
 //! or counts what cannot be counted; nothing of its batch is written then.
 
-use super::ledger::Fill;
+use super::ledger::{Fill, Holder, Posted};
 use super::order::{Order, end_of};
 use super::state::{Algo, Rare, State};
 use super::tables;
@@ -10,7 +10,7 @@ use crate::decimal::Decimal;
 use crate::value::Value;
 use model::{
     AccountId, Changes, Command, Event, NewOrder, OrderAccepted, OrderId, OrderRef, OrderStatus, Price, Qty,
-    Record, Reject, Side, TradeSide, Traded, VenueAsk, VenueSay,
+    Record, Reject, Route, Side as Direction, TradeId, TradeSide, Traded,
 };
 
 /// The event at hand.
@@ -23,12 +23,22 @@ pub(super) struct At<'a> {
 
 /// What a row of an order's history says beside the order itself.
 #[derive(Default)]
-struct Told {
-    price: Option<Decimal>,
-    last: Option<Decimal>,
-    reason: Option<&'static str>,
+pub(super) struct Told {
+    pub(super) price: Option<Decimal>,
+    pub(super) last: Option<Decimal>,
+    pub(super) reason: Option<&'static str>,
     /// The second of two sides.
-    maker: bool,
+    pub(super) maker: bool,
+}
+
+/// One side of a trade, as it was booked.
+pub(super) struct Side {
+    pub(super) trade: TradeId,
+    pub(super) order: OrderId,
+    pub(super) holder: Holder,
+    pub(super) maker: bool,
+    pub(super) fill: Fill,
+    pub(super) posted: Posted,
 }
 
 impl At<'_> {
@@ -61,7 +71,9 @@ impl State {
             }
             Event::OrderCancelled { order, cause, .. } => {
                 let reason = Some(words::cancel_cause(cause));
-                self.ended(*order, OrderStatus::Cancelled, "cancelled", reason, at)
+                let refused = Self::is_venues_refusal(at);
+                let status = if refused { OrderStatus::Rejected } else { OrderStatus::Cancelled };
+                self.ended(*order, status, "cancelled", reason, at)
             }
             Event::OrderExpired { order, .. } => {
                 self.ended(*order, OrderStatus::Expired, "expired", None, at)
@@ -74,7 +86,10 @@ impl State {
                 self.tell(*order, "held", Told::default(), at)
             }
             Event::OrderTriggered { order, price } => {
-                self.order_mut(*order)?.status = OrderStatus::Accepted;
+                let known = self.order_mut(*order)?;
+                // One that is worked by its parts waits for them.
+                let worked = known.works.is_some();
+                known.status = if worked { OrderStatus::Held } else { OrderStatus::Accepted };
                 let price = self.price_of(*order, *price);
                 self.tell(*order, "triggered", Told { price, ..Told::default() }, at)
             }
@@ -92,15 +107,25 @@ impl State {
             | Event::ModifyRejected { .. }
             | Event::CancelRejected { .. }
             | Event::OrderRepeated { .. } => self.refused(event, at),
-            Event::VenueAsked(request) => self.asked_venue(&request.ask, at),
-            Event::VenueSaid(report) => self.venue_said(&report.say, at),
+            Event::VenueAsked(_)
+            | Event::PaperAsked(_)
+            | Event::VenueSaid(_)
+            | Event::OrderStatusChanged { .. }
+            | Event::OutsideTraded(_)
+            | Event::ReportMisfit { .. } => self.outside_event(event, at),
+            Event::Liquidated { order, .. } => self.tell(*order, "liquidation", Told::default(), at),
+            Event::FlattenSent { order, .. } => self.tell(*order, "flatten", Told::default(), at),
             _ => self.rare_event(event, at),
         }
     }
 
     fn accepted(&mut self, accepted: &OrderAccepted, at: &mut At<'_>) -> Option<()> {
         let OrderAccepted { order, account, book, instrument, side, qty } = *accepted;
-        let asks = |asked: &&NewOrder| asked.account == account && asked.instrument == instrument;
+        let venue = self.market(instrument)?.venue;
+        let asks = |asked: &&NewOrder| {
+            let there = asked.instrument == instrument || asked.route == Route::Venue(venue);
+            asked.account == account && there
+        };
         let place = at.asked.iter().position(asks);
         let asked = place.map(|place| at.asked.remove(place));
         let holder = self.holder(account, book, instrument)?;
@@ -137,7 +162,7 @@ impl State {
         let sides = if stood { [taker, maker] } else { [maker, taker] };
         sides.into_iter().try_for_each(|(side, direction, maker)| {
             self.fill_side(traded, &side, (direction, maker), at)?;
-            self.fill_parent(traded, &side, maker, at)
+            self.fill_parent(side.order, (price, traded.qty), (side.fee.0, maker), at)
         })
     }
 
@@ -145,7 +170,7 @@ impl State {
         &mut self,
         traded: &Traded,
         side: &TradeSide,
-        (direction, maker): (Side, bool),
+        (direction, maker): (Direction, bool),
         at: &At<'_>,
     ) -> Option<()> {
         let Traded { trade, instrument, price, qty, .. } = *traded;
@@ -154,26 +179,7 @@ impl State {
         let market = self.markets.get(instrument)?.as_deref()?;
         let posted = self.ledger.fill(&holder, market, &fill, self.now)?;
         let (shown_price, shown_qty) = (market.price(price), market.quantity(qty.0));
-        let user = self.accounts.get(&side.account)?.user;
-        self.batch.trades.push(vec![
-            trade.into(),
-            if maker { "MAKER" } else { "TAKER" }.into(),
-            side.order.into(),
-            side.account.into(),
-            user.into(),
-            side.book.into(),
-            instrument.into(),
-            market.symbol.into(),
-            words::side(direction).into(),
-            shown_qty.clone().into(),
-            shown_price.clone().into(),
-            model::Money(posted.value).into(),
-            side.fee.into(),
-            model::Money(posted.realised).into(),
-            model::Money(posted.cash).into(),
-            self.now.time.into(),
-            self.now.seq.into(),
-        ]);
+        self.trade_row(&Side { trade, order: side.order, holder, maker, fill, posted })?;
         self.restand(side.order, |order| {
             order.filled = order.filled.saturating_add(qty.0);
             order.value = order.value.saturating_add(posted.value);
@@ -186,22 +192,57 @@ impl State {
         self.tell(side.order, "traded", told, at)
     }
 
+    pub(super) fn trade_row(&mut self, side: &Side) -> Option<()> {
+        let Side { trade, order, holder, maker, fill, posted } = *side;
+        let user = self.accounts.get(&holder.account)?.user;
+        let market = self.market(holder.instrument)?;
+        let row = vec![
+            trade.into(),
+            if maker { "MAKER" } else { "TAKER" }.into(),
+            order.into(),
+            holder.account.into(),
+            user.into(),
+            holder.book.into(),
+            holder.instrument.into(),
+            market.symbol.into(),
+            words::side(fill.side).into(),
+            market.quantity(fill.qty).into(),
+            market.price(fill.price).into(),
+            model::Money(posted.value).into(),
+            model::Money(fill.fee).into(),
+            model::Money(posted.realised).into(),
+            model::Money(posted.cash).into(),
+            self.now.time.into(),
+            self.now.seq.into(),
+        ];
+        self.batch.trades.push(row);
+        Some(())
+    }
+
     /// What a child fills its parent fills.
-    fn fill_parent(&mut self, traded: &Traded, side: &TradeSide, maker: bool, at: &At<'_>) -> Option<()> {
-        let algo = self.orders.get(&side.order)?.child_of;
-        let running = algo.and_then(|algo| self.algos.get(algo)).filter(|algo| algo.ended.is_none());
+    pub(super) fn fill_parent(
+        &mut self,
+        child: OrderId,
+        (price, qty): (Price, Qty),
+        (fee, maker): (i128, bool),
+        at: &At<'_>,
+    ) -> Option<()> {
+        let order = self.orders.get(&child)?;
+        let instrument = order.holder.instrument;
+        let running = order.child_of.and_then(|algo| self.algos.get(algo));
+        let running = running.filter(|algo| algo.ended.is_none());
         let Some(parent) = running.map(|algo| algo.parent) else { return Some(()) };
-        let market = self.market(traded.instrument)?;
-        let value = market.value(traded.price, traded.qty.0)?;
-        let (price, last) = (market.price(traded.price), market.quantity(traded.qty.0));
+        let market = self.market(instrument)?;
+        let value = market.value(price, qty.0)?;
+        let (shown, last) = (market.price(price), market.quantity(qty.0));
         let order = self.order_mut(parent)?;
-        order.filled = order.filled.checked_add(traded.qty.0)?;
+        order.filled = order.filled.checked_add(qty.0)?;
         order.value = order.value.checked_add(value)?;
-        order.fee = order.fee.checked_add(side.fee.0)?;
+        order.fee = order.fee.checked_add(fee)?;
         if order.status != OrderStatus::Held {
             order.status = OrderStatus::PartiallyFilled;
         }
-        let told = Told { price: Some(price), last: Some(last), reason: None, maker };
+        let told = Told { price: Some(shown), last: Some(last), reason: None, maker };
         self.tell(parent, "traded", told, at)
     }
 
@@ -218,10 +259,17 @@ impl State {
         let price = changes.price.map(|price| market.price(price));
         let stop = changes.trigger.map(|price| market.price(price));
         let display = changes.display.map(|qty| market.quantity(qty.0));
+        let outside = market.outside;
         self.restand(id, |order| {
             order.qty = changes.qty.map_or(order.qty, |qty| qty.0);
             order.filled = order.qty.saturating_sub(left.0);
-            order.rest = order.rest.filter(|_| kept_place);
+            order.rest = order.rest.filter(|_| kept_place || outside);
+            if outside {
+                order.rest = order.rest.map(|rest| changes.price.unwrap_or(rest));
+                order.more = None;
+                let over = order.rest.is_some() && left.is_zero();
+                order.status = if over { OrderStatus::Filled } else { order.status };
+            }
             order.price = price.clone().or_else(|| order.price.take());
             order.stop = stop.or_else(|| order.stop.take());
             order.display = display.or_else(|| order.display.take());
@@ -242,7 +290,7 @@ impl State {
         at: &At<'_>,
     ) -> Option<()> {
         self.restand(id, |order| {
-            order.rest = None;
+            (order.rest, order.more) = (None, None);
             order.status = status;
             order.reason = reason;
         })?;
@@ -258,7 +306,7 @@ impl State {
                 *self.algos.touch(*algo, self.now) = Algo { parent: *parent, ..Algo::default() };
                 let kind = match &at.record.stamped.command {
                     Command::PlaceAlgo(placed) => words::algo(&placed.algo),
-                    _ => "UNKNOWN",
+                    _ => "ROUTE",
                 };
                 let row = vec![
                     (*algo).into(),
@@ -365,41 +413,6 @@ impl State {
         Some(())
     }
 
-    fn asked_venue(&mut self, ask: &VenueAsk, at: &At<'_>) -> Option<()> {
-        let (order, status, event) = match ask {
-            VenueAsk::Submit { order, .. } => (*order, OrderStatus::PendingNew, "sent"),
-            VenueAsk::Cancel { order } => (*order, OrderStatus::PendingCancel, "cancel_sent"),
-            VenueAsk::Replace { order, .. } => (*order, OrderStatus::PendingReplace, "replace_sent"),
-            VenueAsk::Query { order } => (*order, OrderStatus::Unknown, "query_sent"),
-            VenueAsk::Reconcile => return Some(()),
-        };
-        let Some(known) = self.order_mut(order) else { return Some(()) };
-        if !known.status.is_final() {
-            known.status = status;
-        }
-        self.tell(order, event, Told::default(), at)
-    }
-
-    fn venue_said(&mut self, say: &VenueSay, at: &At<'_>) -> Option<()> {
-        let (order, event) = match say {
-            VenueSay::Filled(fill) => (fill.order, "venue_filled"),
-            VenueSay::Accepted { order, .. } => (*order, "venue_accepted"),
-            VenueSay::Rejected { order, .. } => (*order, "venue_rejected"),
-            VenueSay::Cancelled { order, .. } => (*order, "venue_cancelled"),
-            VenueSay::Replaced { order, .. } => (*order, "venue_replaced"),
-            VenueSay::CancelRejected { order, .. } => (*order, "venue_cancel_rejected"),
-            VenueSay::ReplaceRejected { order, .. } => (*order, "venue_replace_rejected"),
-            VenueSay::Expired { order, .. } => (*order, "venue_expired"),
-            VenueSay::Silent { order } => (*order, "venue_silent"),
-            VenueSay::NotFound { order } => (*order, "venue_not_found"),
-            _ => return Some(()),
-        };
-        if self.orders.contains_key(&order) {
-            return self.tell(order, event, Told::default(), at);
-        }
-        Some(())
-    }
-
     fn find(&self, account: AccountId, order: OrderRef) -> Option<OrderId> {
         let id = match order {
             OrderRef::Id(id) => id,
@@ -415,7 +428,7 @@ impl State {
     }
 
     /// A row of the order's history, with the order as it is now.
-    fn tell(&mut self, id: OrderId, event: &'static str, told: Told, at: &At<'_>) -> Option<()> {
+    pub(super) fn tell(&mut self, id: OrderId, event: &'static str, told: Told, at: &At<'_>) -> Option<()> {
         let order = self.order_mut(id)?;
         let (status, qty, filled) = (order.status, order.qty, order.filled);
         let instrument = order.holder.instrument;

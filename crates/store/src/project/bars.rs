@@ -36,9 +36,8 @@ pub(super) struct Bar {
 
 impl State {
     pub(super) fn bar_of_trade(&mut self, traded: &Traded) -> Option<()> {
-        let venue = VenueId::OWN;
         let Traded { instrument, price, qty, .. } = *traded;
-        self.market(instrument)?;
+        let venue = self.market(instrument)?.venue;
         self.count(&Print { instrument, venue, price, qty });
         Some(())
     }
@@ -84,7 +83,7 @@ impl State {
 
     fn bar_row(&self, (instrument, venue, frame): Key, bar: &Bar) -> Option<Vec<Value>> {
         let market = self.market(instrument)?;
-        let exchange = if venue == VenueId::OWN { market.exchange.clone() } else { self.exchange(venue) };
+        let exchange = self.exchange(venue);
         Some(vec![
             bar.start.into(),
             market.symbol.into(),

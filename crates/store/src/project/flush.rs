@@ -7,6 +7,9 @@ use crate::error::{Result, StoreError};
 use crate::value::Value;
 use model::{AccountId, BookId, InstrumentId, Money, OrderId};
 
+/// Orders that have ended at venues, kept at once; the engine keeps no more either.
+const OVER_MAX: usize = 1 << 21;
+
 impl State {
     /// Writes all that changed since the last time; the caller holds the transaction.
     pub(super) fn flush(&mut self, database: &mut Database) -> Result<()> {
@@ -57,11 +60,32 @@ impl State {
             }
             (order.touched, order.new) = (false, None);
             if order.status.is_final() {
-                self.forget(id);
+                if market.outside {
+                    self.over.push_back((order.by.time, id));
+                } else {
+                    self.forget(id);
+                }
             }
         }
+        self.forget_long_ago();
         database.insert(&tables::ORDERS, &new)?;
         database.update(&tables::ORDERS, &changed)
+    }
+
+    /// Orders at venues are known for a day after they were last heard of.
+    fn forget_long_ago(&mut self) {
+        while let Some((_, id)) = self.over.front().copied() {
+            let Some(order) = self.orders.get(&id) else {
+                self.over.pop_front();
+                continue;
+            };
+            let crowded = self.over.len() > OVER_MAX;
+            if !crowded && !self.is_long_ago(order) {
+                return;
+            }
+            self.over.pop_front();
+            self.forget(id);
+        }
     }
 
     fn forget(&mut self, id: OrderId) {
@@ -227,7 +251,7 @@ impl State {
 }
 
 /// Two ids as one key.
-fn pair(high: u32, low: u32) -> Value {
+pub(super) fn pair(high: u32, low: u32) -> Value {
     Value::from((u64::from(high) << 32) | u64::from(low))
 }
 

@@ -5,8 +5,8 @@ use super::bars::{Bar, FRAMES, start_of};
 use super::ledger::{Balance, Holder, Holding, Position};
 use super::market::Market;
 use super::metrics::{DAY_NS, Past, day_of};
-use super::order::Order;
-use super::state::{Account, Algo, State};
+use super::order::{More, Order};
+use super::state::{Account, Algo, State, Venue};
 use super::words;
 use crate::database::Database;
 use crate::decimal::Decimal;
@@ -22,13 +22,22 @@ const BARS: &str = "SELECT symbol, exchange, open_price, high_price, low_price, 
      trades_count, timeframe, time FROM market_data WHERE (time = $1 AND timeframe = '1m') OR (time = $2 AND \
      timeframe = '1h') OR (time = $3 AND timeframe = '1d')";
 const FLOWS: &str = "SELECT t.account_id, b.asset_id, t.amount FROM transfers t JOIN account_balances b ON \
-     b.account_id = t.account_id AND b.asset = t.asset WHERE t.time >= $1";
+     b.account_id = t.account_id AND b.asset = t.asset WHERE t.time >= $1 AND \
+     t.kind <> 'fee'";
 
-pub(crate) const LOADS: [&str; 12] = [
+/// Orders at outside venues are known until a day after their end.
+const ENDED_OUTSIDE: &str = "SELECT o.id, o.user_id, o.account_id, o.book_id, o.instrument_id, o.side, \
+     o.client_order_id, o.lots, o.filled_lots, o.filled_value, o.fee, o.status, o.rest_ticks, o.algo_id, o.group_id, \
+     o.price, o.stop_price, o.display_quantity, o.time_in_force, o.expires_at, o.change_ticks, o.change_lots, \
+     o.change_sent, o.updated_at, o.reason FROM orders o JOIN instruments i ON i.id = o.instrument_id JOIN venues v ON v.id = i.venue_id \
+     WHERE v.kind = 'outside' AND o.updated_at >= $1 AND o.status IN ('FILLED', 'CANCELLED', 'EXPIRED', 'REJECTED') \
+     ORDER BY o.updated_at, o.id";
+
+pub(crate) const LOADS: [&str; 13] = [
     "SELECT id, code FROM assets",
-    "SELECT id, name FROM venues",
+    "SELECT id, name, kind FROM venues",
     "SELECT id, user_id, account_type, currency_id FROM accounts",
-    "SELECT id, symbol, exchange, base_id, quote_id, tick, lot, multiplier, class, margin_initial, maker_fee, \
+    "SELECT id, symbol, exchange, venue_id, base_id, quote_id, tick, lot, multiplier, class, margin_initial, maker_fee, \
      taker_fee, state, last_ticks, mark_ticks, bid_price, bid_quantity, ask_price, ask_quantity FROM instruments",
     "SELECT id, order_id, done_lots FROM algos WHERE ended_at IS NULL",
     "SELECT account_id, asset_id, total_balance, locked_balance FROM account_balances",
@@ -36,8 +45,9 @@ pub(crate) const LOADS: [&str; 12] = [
     "SELECT account_id, book_id, instrument_id, lots, cost, realized_pnl, fees FROM book_positions",
     "SELECT id, user_id, account_id, book_id, instrument_id, side, client_order_id, lots, filled_lots, \
      filled_value, fee, status, rest_ticks, algo_id, group_id, price, stop_price, display_quantity, \
-     time_in_force, expires_at FROM orders WHERE status IN ('ACCEPTED', 'HELD', 'OPEN', \
-     'PARTIALLY_FILLED', 'PENDING_NEW', 'PENDING_CANCEL', 'PENDING_REPLACE', 'UNKNOWN')",
+     time_in_force, expires_at, change_ticks, change_lots, change_sent FROM orders WHERE status IN ('ACCEPTED', \
+     'HELD', 'OPEN', 'PARTIALLY_FILLED', 'PENDING_NEW', 'PENDING_CANCEL', 'PENDING_REPLACE', 'UNKNOWN')",
+    ENDED_OUTSIDE,
     BARS,
     "SELECT account_id, total_value, net_deposits, cumulative_return FROM portfolio_metrics m WHERE time = \
      (SELECT MAX(time) FROM portfolio_metrics n WHERE n.account_id = m.account_id)",
@@ -45,7 +55,7 @@ pub(crate) const LOADS: [&str; 12] = [
 ];
 
 /// Place by place, what takes the rows of `LOADS`.
-const TAKES: [fn(&mut State, &mut Reader) -> Result<()>; 12] = [
+const TAKES: [fn(&mut State, &mut Reader) -> Result<()>; 13] = [
     take_asset,
     take_venue,
     take_account,
@@ -55,6 +65,7 @@ const TAKES: [fn(&mut State, &mut Reader) -> Result<()>; 12] = [
     take_position,
     take_holding,
     take_order,
+    take_ended,
     take_bar,
     take_past,
     take_flow,
@@ -76,6 +87,7 @@ impl State {
             let values = match *sql {
                 BARS => FRAMES.iter().map(|(_, length)| start_of(state.now.time, *length).into()).collect(),
                 FLOWS => vec![Time(today.saturating_mul(DAY_NS)).into()],
+                ENDED_OUTSIDE => vec![state.now.time.saturating_add_ns(-DAY_NS).into()],
                 _ => Vec::new(),
             };
             for row in database.query(sql, &values)? {
@@ -119,7 +131,9 @@ fn take_asset(state: &mut State, row: &mut Reader) -> Result<()> {
 
 fn take_venue(state: &mut State, row: &mut Reader) -> Result<()> {
     let id = u16::try_from(row.take::<u32>()?).or(Err(impossible(state)))?;
-    state.venues.insert(VenueId(id), row.take::<Name>()?);
+    let name = row.take::<Name>()?;
+    let outside = row.take::<String>()? == "outside";
+    state.venues.insert(VenueId(id), Venue { name, outside });
     Ok(())
 }
 
@@ -134,6 +148,8 @@ fn take_account(state: &mut State, row: &mut Reader) -> Result<()> {
 fn take_market(state: &mut State, row: &mut Reader) -> Result<()> {
     let id = InstrumentId(row.take()?);
     let (symbol, exchange) = (row.take()?, row.take()?);
+    let venue = VenueId(u16::try_from(row.take::<u32>()?).or(Err(impossible(state)))?);
+    let outside = state.venues.get(&venue).is_some_and(|venue| venue.outside);
     let (base, quote) = (row.take::<Option<u32>>()?.map(AssetId), AssetId(row.take()?));
     let (tick, lot, multiplier) = (row.take()?, row.take()?, row.take()?);
     let each = Market::each_of(tick, lot, multiplier).ok_or_else(|| impossible(state))?;
@@ -155,6 +171,8 @@ fn take_market(state: &mut State, row: &mut Reader) -> Result<()> {
     let market = Market {
         symbol,
         exchange,
+        venue,
+        outside,
         base,
         quote,
         tick,
@@ -209,6 +227,25 @@ fn take_holding(state: &mut State, row: &mut Reader) -> Result<()> {
 }
 
 fn take_order(state: &mut State, row: &mut Reader) -> Result<()> {
+    let (id, order) = read_order(state, row)?;
+    if let Some(client) = order.client {
+        state.clients.insert((order.holder.account, client), id);
+    }
+    state.orders.insert(id, order);
+    Ok(())
+}
+
+fn take_ended(state: &mut State, row: &mut Reader) -> Result<()> {
+    let (id, mut order) = read_order(state, row)?;
+    order.by.time = row.take()?;
+    let reason = row.take::<Option<String>>()?;
+    order.reason = words::CANCEL_CAUSES.iter().find(|known| Some(**known) == reason.as_deref()).copied();
+    state.over.push_back((order.by.time, id));
+    state.orders.insert(id, order);
+    Ok(())
+}
+
+fn read_order(state: &State, row: &mut Reader) -> Result<(OrderId, Order)> {
     let id = OrderId(row.take()?);
     let user = UserId(row.take()?);
     let (account, book, instrument) =
@@ -227,6 +264,9 @@ fn take_order(state: &mut State, row: &mut Reader) -> Result<()> {
     let word = row.take::<String>()?;
     let time_in_force = words::TIMES_IN_FORCE.iter().find(|known| **known == word).copied();
     let ends = row.take()?;
+    let (price_then, lots_then, sent) = (row.take::<Option<i64>>()?, row.take::<Option<i64>>()?, row.take()?);
+    let more = price_then.zip(lots_then).zip(sent);
+    let more = more.map(|((ticks, lots), sent)| More { price: Price(ticks), lots, sent });
     let order = Order {
         holder,
         user,
@@ -238,6 +278,7 @@ fn take_order(state: &mut State, row: &mut Reader) -> Result<()> {
         fee,
         status,
         rest,
+        more,
         child_of: algo.filter(|_| works.is_none()),
         works,
         group,
@@ -251,11 +292,7 @@ fn take_order(state: &mut State, row: &mut Reader) -> Result<()> {
         touched: false,
         new: None,
     };
-    if let Some(client) = client {
-        state.clients.insert((account, client), id);
-    }
-    state.orders.insert(id, order);
-    Ok(())
+    Ok((id, order))
 }
 
 fn take_bar(state: &mut State, row: &mut Reader) -> Result<()> {
@@ -263,9 +300,10 @@ fn take_bar(state: &mut State, row: &mut Reader) -> Result<()> {
     let markets = state.markets.iter().filter_map(|(id, market)| Some((id, market.as_deref()?)));
     let mut markets = markets.filter(|(_, market)| market.symbol.as_str() == symbol);
     let Some((id, market)) = markets.next() else { return Ok(()) };
-    let named = state.venues.iter().find(|(_, name)| name.as_str() == exchange).map(|(venue, _)| *venue);
+    let named =
+        state.venues.iter().find(|(_, known)| known.name.as_str() == exchange).map(|(venue, _)| *venue);
     let numbered = exchange.strip_prefix("venue-").and_then(|number| number.parse().ok()).map(VenueId);
-    let own = (exchange == market.exchange).then_some(VenueId::OWN);
+    let own = (exchange == VenueId::OWN_NAME).then_some(VenueId::OWN);
     let Some(venue) = own.or(named).or(numbered) else { return Ok(()) };
     let tick = market.tick;
     let price = |amount: Money| amount.steps_of(tick).map(Price).or(Err(impossible(state)));

@@ -3,12 +3,15 @@
 
 use super::amount::{mul_div, rated, whole_product};
 use crate::decimal::{Decimal, steps};
-use model::{AssetId, Instrument, Level, Money, Price, Qty, Rate, Side, Symbol};
+use model::{AssetId, Instrument, Level, Money, Price, Qty, Rate, Side, Symbol, VenueId};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Market {
     pub(super) symbol: Symbol,
     pub(super) exchange: String,
+    pub(super) venue: VenueId,
+    /// Listed at an outside venue.
+    pub(super) outside: bool,
     pub(super) base: Option<AssetId>,
     pub(super) quote: AssetId,
     pub(super) tick: Money,

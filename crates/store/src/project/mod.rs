@@ -13,6 +13,7 @@ mod lock;
 mod market;
 mod metrics;
 mod order;
+mod outside;
 mod rare;
 mod state;
 mod tables;
@@ -135,6 +136,15 @@ pub(crate) fn statements(dialect: schema::Dialect) -> Vec<String> {
         let changes = table.changing < table.columns.len();
         [Some(table.insert(dialect)), changes.then(|| table.update(dialect))].into_iter().flatten()
     });
-    let texts = [MOVE, load::CURSOR, rare::ARM, rare::REMOVE_LIMIT, rare::ACKNOWLEDGE];
+    let texts = [
+        MOVE,
+        load::CURSOR,
+        rare::ARM,
+        rare::REMOVE_LIMIT,
+        rare::ACKNOWLEDGE,
+        rare::RESOLVE,
+        rare::TRIP,
+        rare::RE_ARM,
+    ];
     tables.chain(texts.iter().chain(&load::LOADS).map(ToString::to_string)).collect()
 }

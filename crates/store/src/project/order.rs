@@ -23,8 +23,10 @@ pub(super) struct Order {
     pub(super) value: i128,
     pub(super) fee: i128,
     pub(super) status: OrderStatus,
-    /// Where it stands in the book, if it does.
+    /// Where it stands in the book, if it does; at an outside venue, the price it is reserved at.
     pub(super) rest: Option<Price>,
+    /// What is reserved instead while a change of it is on its way to a venue.
+    pub(super) more: Option<More>,
     /// The algo that sent it, and the one that works it.
     pub(super) child_of: Option<AlgoId>,
     pub(super) works: Option<AlgoId>,
@@ -39,6 +41,14 @@ pub(super) struct Order {
     pub(super) touched: bool,
     /// What never changes, until it is written.
     pub(super) new: Option<New>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct More {
+    pub(super) price: Price,
+    pub(super) lots: i64,
+    /// The change has left for the venue.
+    pub(super) sent: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +87,7 @@ impl Order {
             fee: 0,
             status: OrderStatus::Accepted,
             rest: None,
+            more: None,
             child_of: None,
             works: None,
             group: None,
@@ -100,11 +111,13 @@ impl Order {
     }
 
     pub(super) fn left(&self) -> i64 {
-        self.qty.saturating_sub(self.filled)
+        self.qty.saturating_sub(self.filled).max(0)
     }
 
     pub(super) fn resting(&self) -> Option<Resting> {
-        self.rest.map(|price| Resting { side: self.side, price, left: self.left() })
+        let rest = self.rest?;
+        let (price, left) = self.more.map_or((rest, self.left()), |more| (more.price, more.lots));
+        Some(Resting { side: self.side, price, left })
     }
 
     /// The whole row, or none if it was written before.
@@ -161,6 +174,9 @@ impl Order {
             self.qty.into(),
             self.filled.into(),
             self.rest.map(|price| price.0).into(),
+            self.more.map(|more| more.price.0).into(),
+            self.more.map(|more| more.lots).into(),
+            self.more.map(|more| more.sent).into(),
         ]);
     }
 }

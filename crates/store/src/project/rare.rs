@@ -3,13 +3,13 @@
 
 use super::apply::At;
 use super::market::Market;
-use super::state::{Account, Rare, State};
+use super::state::{Account, Rare, State, Venue};
 use super::tables;
 use super::words;
 use crate::value::Value;
 use model::{
-    AccountId, AccountKind, BookId, Command, Event, Fees, Instrument, InstrumentId, Limit, Mark, Money,
-    Quote, RuleId, Scope, TradingState, VenueId,
+    AccountId, AccountKind, Alert, BookId, Breaker, Command, Event, Fees, Instrument, InstrumentId, Limit,
+    MarginState, Mark, Money, Quote, RuleId, Scope, TradingState, VenueId, VenueKind,
 };
 
 impl State {
@@ -31,6 +31,9 @@ impl State {
             }
             Event::Withdrawn { account, asset, amount } => {
                 self.moved("withdrawal", (*account, *asset), amount.checked_neg()?, at)?;
+            }
+            Event::ShortfallCovered { account, asset, amount } => {
+                self.moved("shortfall", (*account, *asset), *amount, at)?;
             }
             Event::FundingPaid { instrument, account, amount } => {
                 let asset = self.market(*instrument)?.quote;
@@ -55,7 +58,8 @@ impl State {
                 self.book(*book, *account, name.as_str().to_owned().into());
             }
             Event::VenueDefined { venue, of } => {
-                self.venues.insert(*venue, of.name);
+                let outside = of.kind == VenueKind::Outside;
+                self.venues.insert(*venue, Venue { name: of.name, outside });
                 let budget = of.budget.map(|budget| budget.requests);
                 let row = vec![
                     (*venue).into(),
@@ -67,6 +71,7 @@ impl State {
                 ];
                 self.insert(&tables::VENUES, row);
             }
+            Event::MarginStaged(state) => self.margin_row(state)?,
             _ => self.risk_event(event, at),
         }
         Some(())
@@ -80,7 +85,7 @@ impl State {
         self.insert(&tables::BOOKS, vec![book.into(), account.into(), name]);
     }
 
-    fn moved(
+    pub(super) fn moved(
         &mut self,
         kind: &'static str,
         (account, asset): (AccountId, model::AssetId),
@@ -88,7 +93,10 @@ impl State {
         at: &At<'_>,
     ) -> Option<()> {
         self.ledger.transfer(account, asset, amount.0, self.now)?;
-        self.metrics.flow(account, asset, amount.0)?;
+        // A fee is a cost, not money taken out.
+        if kind != "fee" {
+            self.metrics.flow(account, asset, amount.0)?;
+        }
         let reference = match &at.record.stamped.command {
             Command::Deposit(transfer) | Command::Withdraw(transfer) => transfer.reference,
             _ => None,
@@ -113,6 +121,8 @@ impl State {
         let market = Market {
             symbol: listing.symbol,
             exchange,
+            venue: listing.venue,
+            outside: self.venues.get(&listing.venue).is_some_and(|venue| venue.outside),
             base: listing.base,
             quote: listing.quote,
             tick: listing.tick,
@@ -205,22 +215,27 @@ impl State {
             Event::KillSwitchThrown { scope } => self.trading_state(*scope, TradingState::Halted, true),
             Event::KillSwitchReleased { scope } => self.trading_state(*scope, TradingState::Active, false),
             Event::AlertRaised { rule, severity, scope } => {
-                self.alert(*rule, "alert", words::severity(*severity), *scope, at);
+                self.alert((*rule, "alert", words::severity(*severity)), *scope, Value::Null, at);
             }
-            Event::BreakerTripped { rule, scope } => self.alert(*rule, "breaker", "critical", *scope, at),
-            Event::AlertAcknowledged { rule } | Event::BreakerReset { rule } => {
-                let values = vec![(*rule).into(), self.now.time.into()];
-                self.batch.rare.push(Rare::Run(ACKNOWLEDGE, values));
+            Event::AlertOpened(alert) => {
+                let Alert { rule, severity, scope, cause, .. } = **alert;
+                let (kind, detail) = (words::alert_cause(&cause), words::alert_detail(&cause));
+                self.alert((rule, kind, words::severity(severity)), scope, detail.into(), at);
             }
+            Event::AlertAcknowledged { rule } => self.change_alert(ACKNOWLEDGE, *rule),
+            Event::AlertResolved { rule } => self.change_alert(RESOLVE, *rule),
+            Event::BreakerSet { rule, breaker } => self.breaker(*rule, breaker),
+            // The alert that comes with it has the numbers.
+            Event::BreakerTripped { rule, .. } => self.change_alert(TRIP, *rule),
+            Event::BreakerReset { rule } => self.batch.rare.push(Rare::Run(RE_ARM, vec![(*rule).into()])),
             Event::MarginCalled { account, .. } => {
-                self.alert(RuleId(0), "margin_call", "critical", Scope::Account(*account), at);
+                let kind = (RuleId(0), "margin_call", "critical");
+                self.alert(kind, Scope::Account(*account), Value::Null, at);
             }
-            Event::Liquidated { account, .. } => {
-                self.alert(RuleId(0), "liquidation", "critical", Scope::Account(*account), at);
-            }
-            Event::BreakFound { account, instrument, .. } => {
+            Event::BreakFound { account, instrument, ours, theirs } => {
                 let scope = Scope::AccountInstrument(*account, *instrument);
-                self.alert(RuleId(0), "break", "critical", scope, at);
+                let detail = format!("{} lots here, {} at the venue", ours.0, theirs.0);
+                self.alert((RuleId(0), "break", "critical"), scope, detail.into(), at);
             }
             _ => {}
         }
@@ -237,7 +252,51 @@ impl State {
         self.insert(&tables::TRADING_STATES, row);
     }
 
-    fn alert(&mut self, rule: RuleId, kind: &'static str, severity: &'static str, scope: Scope, at: &At<'_>) {
+    fn change_alert(&mut self, sql: &'static str, rule: RuleId) {
+        let values = vec![rule.into(), self.now.time.into()];
+        self.batch.rare.push(Rare::Run(sql, values));
+    }
+
+    fn breaker(&mut self, rule: RuleId, breaker: &Breaker) {
+        let row = vec![
+            rule.into(),
+            words::scope(breaker.scope).into(),
+            words::watch(breaker.watch).into(),
+            words::policy(breaker.policy).into(),
+            breaker.window_ns.into(),
+            breaker.cool_down_ns.into(),
+            Value::Null,
+            self.now.time.into(),
+            self.now.seq.into(),
+        ];
+        self.insert(&tables::RISK_BREAKERS, row);
+    }
+
+    fn margin_row(&mut self, state: &MarginState) -> Option<()> {
+        let MarginState { account, asset, stage, equity, initial, maintenance } = *state;
+        let row = vec![
+            super::flush::pair(account.0, asset.0),
+            account.into(),
+            asset.into(),
+            self.asset(asset)?.into(),
+            words::margin_stage(stage).into(),
+            equity.into(),
+            initial.into(),
+            maintenance.into(),
+            self.now.time.into(),
+            self.now.seq.into(),
+        ];
+        self.insert(&tables::MARGIN_STATES, row);
+        Some(())
+    }
+
+    fn alert(
+        &mut self,
+        (rule, kind, severity): (RuleId, &'static str, &'static str),
+        scope: Scope,
+        detail: Value,
+        at: &At<'_>,
+    ) {
         let account = match scope {
             Scope::Account(account) | Scope::AccountInstrument(account, _) => Some(account),
             _ => None,
@@ -252,6 +311,8 @@ impl State {
             words::scope(scope).into(),
             account.into(),
             Value::Null,
+            Value::Null,
+            detail,
         ];
         self.insert(&tables::RISK_ALERTS, row);
     }
@@ -261,3 +322,7 @@ pub(crate) const ARM: &str = "UPDATE accounts SET is_armed = $2 WHERE id = $1";
 pub(crate) const REMOVE_LIMIT: &str = "DELETE FROM risk_limits WHERE scope = $1 AND kind = $2";
 pub(crate) const ACKNOWLEDGE: &str =
     "UPDATE risk_alerts SET acknowledged_at = $2 WHERE rule_id = $1 AND acknowledged_at IS NULL";
+pub(crate) const RESOLVE: &str =
+    "UPDATE risk_alerts SET resolved_at = $2 WHERE rule_id = $1 AND resolved_at IS NULL";
+pub(crate) const TRIP: &str = "UPDATE risk_breakers SET tripped_at = $2 WHERE rule_id = $1";
+pub(crate) const RE_ARM: &str = "UPDATE risk_breakers SET tripped_at = NULL WHERE rule_id = $1";

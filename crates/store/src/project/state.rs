@@ -12,22 +12,30 @@ use crate::value::Value;
 use model::{
     AccountId, AlgoId, AssetId, ClientOrderId, InstrumentId, Name, OrderId, Qty, Time, UserId, VenueId,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) now: Now,
     pub(super) assets: HashMap<AssetId, Name>,
-    pub(super) venues: HashMap<VenueId, Name>,
+    pub(super) venues: HashMap<VenueId, Venue>,
     pub(super) accounts: HashMap<AccountId, Account>,
     pub(super) markets: Kept<InstrumentId, Option<Box<Market>>>,
     pub(super) orders: HashMap<OrderId, Order>,
+    /// Orders at outside venues that have ended, as they did.
+    pub(super) over: VecDeque<(Time, OrderId)>,
     pub(super) clients: HashMap<(AccountId, ClientOrderId), OrderId>,
     pub(super) algos: Kept<AlgoId, Algo>,
     pub(super) ledger: Ledger,
     pub(super) bars: Bars,
     pub(super) metrics: Metrics,
     pub(super) batch: Batch,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Venue {
+    pub(super) name: Name,
+    pub(super) outside: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -76,7 +84,7 @@ impl State {
 
     pub(super) fn exchange(&self, venue: VenueId) -> String {
         match self.venues.get(&venue) {
-            Some(name) => name.as_str().to_owned(),
+            Some(venue) => venue.name.as_str().to_owned(),
             None if venue == VenueId::OWN => VenueId::OWN_NAME.to_owned(),
             None => format!("venue-{venue}"),
         }

@@ -38,6 +38,7 @@ table!(ORDERS, "orders", 1, 15, [
     created_seq Int, quantity Num, price Num, stop_price Num, display_quantity Num, time_in_force Text,
     expires_at Time, status Text, filled_quantity Num, average_price Num, filled_value Num, fee Num, reason Text,
     algo_id Int, group_id Int, updated_at Time, updated_seq Int, lots Int, filled_lots Int, rest_ticks Int,
+    change_ticks Int, change_lots Int, change_sent Bool,
 ]);
 table!(ORDER_EVENTS, "order_events", 3, 12, [
     order_id Int, seq Int, n Int, time Time, command Text, event Text, status Text, quantity Num,
@@ -77,9 +78,17 @@ table!(RISK_LIMITS, "risk_limits", 2, 2, [
 table!(TRADING_STATES, "trading_states", 1, 1, [
     scope Text, state Text, killed Bool, updated_at Time, updated_seq Int,
 ]);
-table!(RISK_ALERTS, "risk_alerts", 2, 9, [
+table!(RISK_ALERTS, "risk_alerts", 2, 11, [
     seq Int, n Int, time Time, rule_id Int, kind Text, severity Text, scope Text, account_id Int,
-    acknowledged_at Time,
+    acknowledged_at Time, resolved_at Time, detail Text,
+]);
+table!(MARGIN_STATES, "margin_states", 1, 4, [
+    id Int, account_id Int, asset_id Int, asset Text, stage Text, equity Num, initial_margin Num,
+    maintenance_margin Num, updated_at Time, updated_seq Int,
+]);
+table!(RISK_BREAKERS, "risk_breakers", 1, 1, [
+    rule_id Int, scope Text, watch Text, policy Text, window_ns Int, cool_down_ns Int, tripped_at Time,
+    updated_at Time, updated_seq Int,
 ]);
 table!(MARKET_DATA, "market_data", 4, 4, [
     time Time, symbol Text, exchange Text, timeframe Text, open_price Num, high_price Num, low_price Num,
@@ -92,7 +101,7 @@ table!(METRICS, "portfolio_metrics", 3, 12, [
 ]);
 
 /// All of them.
-pub(crate) const ALL: [&Table; 20] = [
+pub(crate) const ALL: [&Table; 22] = [
     &ASSETS,
     &VENUES,
     &TRADERS,
@@ -111,6 +120,8 @@ pub(crate) const ALL: [&Table; 20] = [
     &RISK_LIMITS,
     &TRADING_STATES,
     &RISK_ALERTS,
+    &MARGIN_STATES,
+    &RISK_BREAKERS,
     &MARKET_DATA,
     &METRICS,
 ];

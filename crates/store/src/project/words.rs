@@ -1,9 +1,10 @@
 //! The words of the rows: one for each variant, never changed once written.
 
 use model::{
-    AccountKind, Algo, CancelCause, Command, InstrumentClass, InstrumentState, LimitKind, LimitValue, Mode,
-    NewGroup, NewOrder, OrderRef, OrderStatus, OrderType, Policy, PostOnly, Priority, Scope, Severity, Side,
-    TimeInForce, TradingState, VenueKind,
+    AccountKind, AlertCause, Algo, BreakerWatch, CancelCause, Command, InstrumentClass, InstrumentState,
+    LimitKind, LimitValue, MarginStage, Misfit, Mode, NewGroup, NewOrder, OrderId, OrderRef, OrderStatus,
+    OrderType, Policy, PostOnly, Priority, Scope, Severity, Side, TimeInForce, TradingState, VenueKind,
+    VenueSay,
 };
 
 /// Declares functions from a variant to its word.
@@ -65,7 +66,9 @@ words! {
         CancelCause::Refused { .. } => "REFUSED",
         CancelCause::ConditionFailed => "CONDITION_FAILED",
         CancelCause::Algo => "ALGO",
-        CancelCause::Risk => "risk", CancelCause::Liquidation => "liquidation", CancelCause::PartEnded => "part_ended",
+        CancelCause::Risk => "RISK",
+        CancelCause::Liquidation => "LIQUIDATION",
+        CancelCause::PartEnded => "PART_ENDED",
     }
     account_kind(AccountKind) {
         AccountKind::Cash => "spot",
@@ -117,6 +120,29 @@ words! {
         Severity::Info => "info",
         Severity::Warning => "warning",
         Severity::Critical => "critical",
+    }
+    margin_stage(MarginStage) {
+        MarginStage::Sound => "sound",
+        MarginStage::Called => "called",
+        MarginStage::Liquidating => "liquidating",
+    }
+    misfit(Misfit) {
+        Misfit::UnknownOrder => "unknown_order",
+        Misfit::OtherAccount => "other_account",
+        Misfit::Repeated => "repeated",
+        Misfit::Late => "late",
+        Misfit::Overfilled => "overfilled",
+        Misfit::NotAsked => "not_asked",
+        Misfit::Uncountable => "uncountable",
+    }
+    alert_cause(&AlertCause) {
+        AlertCause::Loss { .. } => "loss",
+        AlertCause::Unvalued { .. } => "unvalued",
+        AlertCause::Breaker { .. } => "breaker",
+        AlertCause::MarginCall { .. } => "margin_call",
+        AlertCause::Liquidation { .. } => "liquidation",
+        AlertCause::Shortfall { .. } => "shortfall",
+        AlertCause::Silent { .. } => "silent",
     }
     command(&Command) {
         Command::AdvanceTime => "advance_time",
@@ -191,6 +217,29 @@ words! {
     }
 }
 
+/// Those of `cancel_cause`.
+pub(super) const CANCEL_CAUSES: [&str; 20] = [
+    "ASKED",
+    "MASS",
+    "NOTHING_LEFT_TO_TRADE",
+    "NOT_ALL_FILLABLE",
+    "SELF_TRADE",
+    "NOTHING_TO_REDUCE",
+    "SESSION_ENDED",
+    "DELISTED",
+    "KILL_SWITCH",
+    "GROUP",
+    "DEADLINE",
+    "DISCONNECTED",
+    "NO_AUCTION",
+    "CANNOT_PAY",
+    "REFUSED",
+    "CONDITION_FAILED",
+    "ALGO",
+    "RISK",
+    "LIQUIDATION",
+    "PART_ENDED",
+];
 pub(super) const INSTRUMENT_STATES: [&str; 6] =
     ["pre_open", "auction", "trading", "halted", "closed", "expired"];
 pub(super) const TIMES_IN_FORCE: [&str; 7] = ["GTC", "DAY", "GTD", "IOC", "FOK", "AT_OPEN", "AT_CLOSE"];
@@ -238,6 +287,58 @@ pub(super) fn limit_value(value: LimitValue) -> String {
         LimitValue::Count(count) => count.to_string(),
         LimitValue::Yes => "yes".to_owned(),
     }
+}
+
+pub(super) fn watch(watch: BreakerWatch) -> String {
+    match watch {
+        BreakerWatch::PriceMove(rate) => format!("price_move {rate}"),
+        BreakerWatch::Loss { asset, amount } => format!("loss {amount} of asset {asset}"),
+        BreakerWatch::RejectRate(rate) => format!("reject_rate {rate}"),
+        BreakerWatch::StaleData => "stale_data".to_owned(),
+        BreakerWatch::VenueFailures(count) => format!("venue_failures {count}"),
+    }
+}
+
+/// The numbers that raised it.
+pub(super) fn alert_detail(cause: &AlertCause) -> String {
+    match *cause {
+        AlertCause::Loss { kind, asset, loss, limit, .. } => {
+            format!("{}: lost {loss} of {limit} allowed, of asset {asset}", limit_kind(kind))
+        }
+        AlertCause::Unvalued { kind } => format!("{}: a price or a rate is missing", limit_kind(kind)),
+        AlertCause::Breaker { breaker, found, .. } => format!("breaker {breaker} found {}", watch(found)),
+        AlertCause::MarginCall { asset, equity, initial } => {
+            format!("equity {equity} is below initial margin {initial}, of asset {asset}")
+        }
+        AlertCause::Liquidation { asset, equity, maintenance } => {
+            format!("equity {equity} is below maintenance margin {maintenance}, of asset {asset}")
+        }
+        AlertCause::Shortfall { asset, amount } => {
+            format!("the house paid {amount} of asset {asset} that the account could not")
+        }
+        AlertCause::Silent { .. } => "no heartbeats any more".to_owned(),
+    }
+}
+
+/// The order that a venue speaks of, and the word for what it says.
+pub(super) fn said(say: &VenueSay) -> Option<(OrderId, &'static str)> {
+    Some(match say {
+        VenueSay::Filled(fill) => (fill.order, "venue_filled"),
+        VenueSay::Accepted { order, .. } => (*order, "venue_accepted"),
+        VenueSay::Rejected { order, .. } => (*order, "venue_rejected"),
+        VenueSay::Cancelled { order, .. } => (*order, "venue_cancelled"),
+        VenueSay::Replaced { order, .. } => (*order, "venue_replaced"),
+        VenueSay::CancelRejected { order, .. } => (*order, "venue_cancel_rejected"),
+        VenueSay::ReplaceRejected { order, .. } => (*order, "venue_replace_rejected"),
+        VenueSay::Expired { order, .. } => (*order, "venue_expired"),
+        VenueSay::Silent { order } => (*order, "venue_silent"),
+        VenueSay::NotFound { order } => (*order, "venue_not_found"),
+        VenueSay::Position { .. }
+        | VenueSay::Balance { .. }
+        | VenueSay::Up
+        | VenueSay::Down
+        | VenueSay::Reconciled => return None,
+    })
 }
 
 /// The orders that a command asks for, in the order they would be accepted.

@@ -70,7 +70,8 @@ rows! {
 rows! {
     Alert {
         seq: u64, n: i64, time: Time, rule_id: RuleId, kind: String, severity: String, scope: String,
-        account_id: Option<AccountId>, acknowledged_at: Option<Time>,
+        account_id: Option<AccountId>, acknowledged_at: Option<Time>, resolved_at: Option<Time>,
+        detail: Option<String>,
     }
 }
 

@@ -53,7 +53,7 @@ impl Store {
         select.text("exchange", exchange)?;
         select.equals("timeframe", Some(*of));
         select.within("time", span);
-        select.tail(format!(" ORDER BY time DESC LIMIT {PARTS_MAX}"));
+        select.tail(format!(" ORDER BY time DESC, exchange DESC LIMIT {PARTS_MAX}"));
         let mut parts = self.all(&select, Bar::read)?;
         let cut = parts.len() == PARTS_MAX;
         parts.reverse();

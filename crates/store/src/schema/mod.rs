@@ -18,15 +18,16 @@ pub(crate) struct Migration {
     sql: &'static str,
 }
 
-pub(crate) const MIGRATIONS: [Migration; 4] = [
+pub(crate) const MIGRATIONS: [Migration; 5] = [
     Migration { version: 1, name: "people", sql: include_str!("0001_people.sql") },
     Migration { version: 2, name: "trading", sql: include_str!("0002_trading.sql") },
     Migration { version: 3, name: "series", sql: include_str!("0003_series.sql") },
     Migration { version: 4, name: "strategies", sql: include_str!("0004_strategies.sql") },
+    Migration { version: 5, name: "outside", sql: include_str!("0005_outside.sql") },
 ];
 
 /// The tables that `rebuild` empties; the projector alone writes them.
-pub(crate) const REBUILT: [&str; 20] = [
+pub(crate) const REBUILT: [&str; 22] = [
     "assets",
     "venues",
     "traders",
@@ -45,6 +46,8 @@ pub(crate) const REBUILT: [&str; 20] = [
     "risk_limits",
     "trading_states",
     "risk_alerts",
+    "margin_states",
+    "risk_breakers",
     "market_data",
     "portfolio_metrics",
 ];

@@ -1,6 +1,7 @@
 //! A PostgreSQL of the tests' own: found on this machine, laid out in a temporary directory, reached by a socket in
 //! it, stopped with the test. It will not run as root, so as root it runs as the user `postgres`.
 
+use rustix::process::Pid;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
@@ -28,6 +29,12 @@ fn as_owner(program: &Path) -> Command {
     let mut command = Command::new("runuser");
     command.args(["-u", "postgres", "--"]).arg(program);
     command
+}
+
+/// One that nobody has waited for yet has ended all the same.
+fn is_running(pid: Pid) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
 }
 
 impl Server {
@@ -79,6 +86,30 @@ impl Server {
         assert!(self.control(&["stop", "-m", "immediate", "-w"]), "PostgreSQL {pid} did not stop");
     }
 
+    /// As a fault does: every process of it is gone at once.
+    #[allow(dead_code, reason = "a server for two test suites; each needs a part of it")]
+    pub fn slay(&self) {
+        let all = self.processes();
+        for pid in &all {
+            rustix::process::kill_process(*pid, rustix::process::Signal::KILL).ok();
+        }
+        while all.iter().any(|pid| is_running(*pid)) {
+            std::thread::yield_now();
+        }
+        // Where nobody collects the dead, their numbers look taken; a new start would take them for the living.
+        for left in [self.data().join("postmaster.pid"), self.dir.path().join(".s.PGSQL.5432.lock")] {
+            std::fs::remove_file(left).unwrap();
+        }
+    }
+
+    fn processes(&self) -> Vec<Pid> {
+        let own = self.pid();
+        let children = std::fs::read_to_string(format!("/proc/{own}/task/{own}/children")).unwrap();
+        let children = children.split_whitespace().map(|pid| pid.parse().unwrap());
+        // The parent first: it would start what is gone again.
+        [own].into_iter().chain(children).filter_map(Pid::from_raw).collect()
+    }
+
     /// The server's own process.
     pub fn pid(&self) -> i32 {
         let file = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
@@ -88,12 +119,9 @@ impl Server {
     /// Stops every process of the server where it stands, or lets them go on: it is there, and says nothing.
     pub fn freeze(&self, stop: bool) {
         let signal = if stop { rustix::process::Signal::STOP } else { rustix::process::Signal::CONT };
-        let own = self.pid();
-        let children = std::fs::read_to_string(format!("/proc/{own}/task/{own}/children")).unwrap();
-        let children = children.split_whitespace().map(|pid| pid.parse().unwrap());
-        for pid in children.chain([own]) {
+        for pid in self.processes() {
             // One that ended by itself in between needs no signal.
-            rustix::process::kill_process(rustix::process::Pid::from_raw(pid).unwrap(), signal).ok();
+            rustix::process::kill_process(pid, signal).ok();
         }
     }
 

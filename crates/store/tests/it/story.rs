@@ -2,7 +2,7 @@
 //! archive, to hold two of them to each other.
 
 use engine::Engine;
-use model::{Record, Stamped};
+use model::{Command, Record, Stamped, Time};
 use std::fmt::Debug;
 use store::{OrderFilter, Page, Span, Store, TradeFilter};
 use tests::sim;
@@ -13,8 +13,17 @@ pub struct Story {
 }
 
 pub fn story(seed: u64, count: usize) -> Story {
+    told(sim::commands(seed, count))
+}
+
+/// With an outside venue that says anything.
+pub fn story_outside(seed: u64, count: usize) -> Story {
+    told(sim::commands_outside(seed, count))
+}
+
+fn told(commands: Vec<(Time, Command)>) -> Story {
     let (mut engine, mut records) = (Engine::new(), Vec::new());
-    for (seq, (time, command)) in (1u64..).zip(sim::commands(seed, count)) {
+    for (seq, (time, command)) in (1u64..).zip(commands) {
         let (stamped, mut events) = (Stamped { seq, time, command }, Vec::new());
         engine.apply(&stamped, &mut events);
         records.push(Record { stamped, events });
@@ -50,6 +59,7 @@ pub fn picture(store: &Store) -> Vec<String> {
     store.positions(None, None, true).unwrap().iter().for_each(|row| add(&[row]));
     store.book_positions(None).unwrap().iter().for_each(|row| add(&[row]));
     store.balances(None).unwrap().iter().for_each(|row| add(&[row]));
+    all(|page| store.alerts(None, page).unwrap()).iter().for_each(|row| add(&[row]));
     for account in store.accounts(None).unwrap() {
         add(&[&account]);
         store.performance(account.id, Span::default()).unwrap().iter().for_each(|row| add(&[row]));

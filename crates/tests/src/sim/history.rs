@@ -1,6 +1,7 @@
 //! A fixed piece of history: the same commands for ever, played through the node in batches of any size.
 
-use super::setup::{self, START};
+use super::exchange::Exchange;
+use super::setup::{self, OUTSIDE, START};
 use super::work::Work;
 use engine::Engine;
 use journal::{Chain, MemDisk, Options};
@@ -47,6 +48,38 @@ pub fn commands(seed: u64, count: usize) -> Vec<(Time, Command)> {
             if let Event::OrderAccepted(accepted) = event {
                 work.learn(accepted.account, accepted.order);
             }
+        }
+    }
+    made
+}
+
+/// The same with an outside venue that misbehaves: what it says, late, twice and out of order, is among the commands.
+#[must_use]
+pub fn commands_outside(seed: u64, count: usize) -> Vec<(Time, Command)> {
+    let (mut engine, mut work) = (Engine::new(), Work::new(seed));
+    let mut venue = Exchange::new(seed.wrapping_add(1), OUTSIDE);
+    work.outside = true;
+    let (mut now, mut made, mut events) = (START, Vec::new(), Vec::new());
+    let mut setup = setup::commands().into_iter().chain(setup::outside());
+    while made.len() < count {
+        now = now.saturating_add_ns(i64::try_from(work.rng.below(2_000_000)).unwrap_or(0));
+        venue.go_on();
+        if made.len() == 100 {
+            venue.call();
+        }
+        let laid = made.len() > 100;
+        let report = if laid && work.rng.coin() { venue.next() } else { None };
+        let command = setup.next().or_else(|| report.map(|report| Command::Venue(Box::new(report))));
+        let command = command.unwrap_or_else(|| work.command(now));
+        made.push((now, command.clone()));
+        events.clear();
+        engine.apply(&Stamped { seq: engine.seq() + 1, time: now, command }, &mut events);
+        for event in &events {
+            if let Event::OrderAccepted(accepted) = event {
+                work.learn(accepted.account, accepted.order);
+            }
+            // What it finds wrong with the house is the simulator's business.
+            venue.hear(event, now).ok();
         }
     }
     made

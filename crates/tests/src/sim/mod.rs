@@ -26,7 +26,7 @@ mod special;
 mod versus;
 mod work;
 
-pub use history::{History, Synced, commands, fixed_history, options};
+pub use history::{History, Synced, commands, commands_outside, fixed_history, options};
 pub use run::{Outcome, run, sabotaged};
 pub use sabotage::Sabotage;
 pub use versus::{Compared, versus};
