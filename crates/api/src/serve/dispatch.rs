@@ -26,6 +26,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
+use tracing::Instrument;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A request id that a client chose is used up to this length.
@@ -75,7 +76,8 @@ fn cors(config: &Config) -> Option<CorsLayer> {
 async fn answer(desk: Arc<Desk>, route: Arc<Route>, path: Vec<(String, String)>, request: Request) -> Response {
     let id = id_of(request.headers());
     let mut limits = HeaderMap::new();
-    let outcome = handle(&desk, &route, path, request, &id, &mut limits).await;
+    let span = tracing::debug_span!("request", id, route = route.path);
+    let outcome = handle(&desk, &route, path, request, &id, &mut limits).instrument(span).await;
     let mut response = outcome.unwrap_or_else(|problem| {
         if problem.status().is_server_error() {
             tracing::warn!(request = %id, route = route.path, code = problem.code(), "not answered");

@@ -2,10 +2,12 @@
 //! `message`, what becomes of it in `session`, and answers of orders are written in `answer`.
 
 mod answer;
+mod dialect;
 mod message;
 mod session;
 
 pub(crate) use answer::{Bundled, Ticket};
+pub(crate) use dialect::Dialect;
 
 use crate::auth::Power;
 use crate::call::{Call, Outcome};
@@ -61,7 +63,12 @@ async fn portfolio(call: Call) -> Outcome {
     open(call, Some(Channel::Portfolio)).await
 }
 
-async fn open(mut call: Call, first: Option<Channel>) -> Outcome {
+async fn open(call: Call, first: Option<Channel>) -> Outcome {
+    open_as(call, first.into_iter().collect(), Dialect::Own).await
+}
+
+/// A socket that begins with these channels.
+pub(crate) async fn open_as(mut call: Call, first: Vec<Channel>, dialect: Dialect) -> Outcome {
     let refused = |error: axum::extract::ws::rejection::WebSocketUpgradeRejection| {
         Problem::new(error.status(), "upgrade_needed", "this address is for a WebSocket")
     };
@@ -69,5 +76,5 @@ async fn open(mut call: Call, first: Option<Channel>) -> Outcome {
     let bytes_max = call.desk.config.socket_bytes_max;
     let upgrade = upgrade.max_message_size(bytes_max).max_frame_size(bytes_max);
     let (desk, caller) = (call.desk, call.caller);
-    Ok(upgrade.on_upgrade(move |socket| Session::run(desk, caller, socket, first)))
+    Ok(upgrade.on_upgrade(move |socket| Session::run(desk, caller, socket, (first, dialect))))
 }

@@ -2,6 +2,7 @@
 //! Whoever is silent for three heartbeats is let go, and so is whoever does not read.
 
 use super::answer::Ticket;
+use super::dialect::Dialect;
 use super::message::Message;
 use crate::auth::{Caller, Power};
 use crate::call::account;
@@ -39,16 +40,16 @@ impl Session {
         desk: Arc<Desk>,
         caller: Option<Arc<Caller>>,
         socket: WebSocket,
-        first: Option<Channel>,
+        (first, dialect): (Vec<Channel>, Dialect),
     ) {
         desk.gauges.sockets.inc();
         let outbox = Arc::new(Outbox::new(desk.config.socket_queue_max));
         let (sink, stream) = socket.split();
         let silent = Arc::new(AtomicU32::new(0));
-        let writer = tokio::spawn(write(Arc::clone(&desk), sink, Arc::clone(&outbox), Arc::clone(&silent)));
+        let writer = tokio::spawn(write(Arc::clone(&desk), sink, Arc::clone(&outbox), Arc::clone(&silent), dialect));
         let names = desk.names.now();
         let mut session = Self { desk, caller, outbox, channels: Vec::new(), names };
-        if let Some(channel) = first {
+        for channel in first {
             session.join(channel, None);
         }
         session.read(stream, &silent).await;
@@ -287,6 +288,7 @@ async fn write(
     mut sink: SplitSink<WebSocket, Frame>,
     outbox: Arc<Outbox>,
     silent: Arc<AtomicU32>,
+    dialect: Dialect,
 ) {
     let mut beat = tokio::time::interval(desk.config.heartbeat);
     beat.tick().await;
@@ -294,6 +296,7 @@ async fn write(
         tokio::select! {
             waiting = outbox.take() => match waiting {
                 Ok(messages) => {
+                    let messages = dialect.say(messages);
                     let sent = tokio::time::timeout(desk.config.answer_wait, send_all(&mut sink, messages)).await;
                     if !matches!(sent, Ok(Ok(()))) {
                         return outbox.close("closed");

@@ -2,9 +2,11 @@
 
 mod client;
 mod document;
+mod examples;
 mod markets;
 mod orders;
 mod people;
 mod rough;
+mod scenarios;
 mod sockets;
 mod world;

@@ -13,7 +13,7 @@ use tungstenite::{Message, WebSocket};
 pub struct Socket(WebSocket<TcpStream>);
 
 impl Socket {
-    fn open(world: &World, path: &str, client: Option<&Client>) -> Self {
+    pub fn open(world: &World, path: &str, client: Option<&Client>) -> Self {
         Self::try_open(world, path, client).expect("a socket")
     }
 
@@ -33,12 +33,12 @@ impl Socket {
         }
     }
 
-    fn say(&mut self, message: Value) {
+    pub fn say(&mut self, message: Value) {
         self.0.send(Message::text(message.to_string())).expect("it is open");
     }
 
     /// The next message that is not a heartbeat.
-    fn hear(&mut self) -> Value {
+    pub fn hear(&mut self) -> Value {
         loop {
             match self.0.read().expect("a message") {
                 Message::Text(text) => {
@@ -236,13 +236,16 @@ fn a_book_kept_from_its_messages_is_the_book() {
     }
     alice.delete("/api/v1/orders").expect(200);
     let wanted = bob.get("/api/v1/market-data/orderbook?symbol=BTC-USDT").expect(200);
-    let sum = |levels: &Value| levels.as_array().map_or(0, Vec::len);
-    while book.bids.len() != sum(&wanted["bids"]) || book.asks.len() != sum(&wanted["asks"]) {
+    let side = |levels: &Value| -> BTreeMap<i64, String> {
+        let level = |level: &Value| {
+            let text = |at: usize| level[at].as_str().expect("a text").to_owned();
+            (text(0).parse().expect("whole prices"), text(1))
+        };
+        levels.as_array().expect("levels").iter().map(level).collect()
+    };
+    let (bids, asks) = (side(&wanted["bids"]), side(&wanted["asks"]));
+    while (&book.bids, &book.asks) != (&bids, &asks) {
         book.take(&socket.hear());
-    }
-    for level in wanted["asks"].as_array().expect("levels") {
-        let price: i64 = level[0].as_str().expect("a price").parse().expect("whole");
-        assert_eq!(book.asks.get(&price).map(String::as_str), level[1].as_str());
     }
 }
 

@@ -4,15 +4,15 @@
 use crate::client::Client;
 use api::{Api, Config, Parts};
 use model::Record;
-use node::{Cursor, FileDisk, Names, Node, SystemClock};
+use node::{Clock, Cursor, FileDisk, Names, Node, SystemClock};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use store::{Batch, Place, Records, Status, Store};
+use store::{Batch, NewApiKey, NewUser, Place, Records, Role, Status, Store};
 use tempfile::TempDir;
 
 pub const PASSWORD: &str = "correct horse battery";
@@ -71,12 +71,17 @@ impl World {
     }
 
     pub fn start_with(config: Config) -> Self {
+        Self::start_on(config, SystemClock::new())
+    }
+
+    /// With a clock of its own.
+    pub fn start_on(config: Config, clock: impl Clock) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let disk = FileDisk::open(folder.path()).expect("a folder");
         let mut options = node::Config { snapshot_every: 0, ..node::Config::default() };
         options.journal.segment_bytes = 16 << 20;
         options.journal.reserve_bytes = 0;
-        let (node, report) = Node::start(disk, options, SystemClock::new()).expect("a node");
+        let (node, report) = Node::start(disk, options, clock).expect("a node");
         let place = Place::Sqlite(folder.path().join("archive.db"));
         let mut archive = store::Config::new(place);
         archive.batch_wait = Duration::from_millis(5);
@@ -137,8 +142,32 @@ impl World {
         trader
     }
 
-    pub fn archive(&self) -> PathBuf {
-        self.folder.path().join("archive.db")
+    /// An administrator whom the engine never heard of, so that the first record is still to come.
+    pub fn silent_admin(&self) -> Client {
+        const KEY: &str = "sk_of_the_scenarios";
+        let store = Store::open(store::Config::new(Place::Sqlite(self.folder.path().join("archive.db")))).expect("an archive");
+        let user = NewUser {
+            id: model::UserId(0),
+            username: "root".to_owned(),
+            email: None,
+            password_hash: "none".to_owned(),
+            first_name: None,
+            last_name: None,
+            role: Role::Admin,
+        };
+        let key = NewApiKey {
+            user: user.id,
+            name: "scenarios".to_owned(),
+            prefix: "sk_of".to_owned(),
+            key_hash: Sha256::digest(KEY).to_vec(),
+            secret_sealed: None,
+            scopes: "read house".to_owned(),
+            ip_allow: String::new(),
+            expires_at: None,
+        };
+        store.create_user(&user, model::Time(0)).expect("a user");
+        store.create_key(&key, model::Time(0)).expect("a key");
+        Client::with_key(self.address, KEY)
     }
 }
 

@@ -2,6 +2,7 @@
 //! Absent: anything that it answers.
 
 mod key;
+mod log;
 
 use anyhow::{Context, Result, anyhow};
 use api::{Api, Config, Parts, SignUp, Tls};
@@ -39,6 +40,9 @@ pub struct Front {
     /// journal, made if it is missing. Keep a copy.
     #[arg(long, value_name = "FILE")]
     master_key_file: Option<PathBuf>,
+    /// How the log is written, to standard error.
+    #[arg(long, value_enum, default_value_t = log::Form::Text)]
+    log: log::Form,
 }
 
 /// Where to listen, if at all.
@@ -62,6 +66,7 @@ impl Front {
     }
 
     pub fn open(&self, listener: TcpListener, data: &Path, parts: Parts<'_>) -> Result<Api> {
+        log::start(self.log);
         let file = self.master_key_file.clone().unwrap_or_else(|| data.join("master.key"));
         let master = key::read_or_make(&file, self.master_key_file.is_none())?;
         let address = self.http.0.ok_or_else(|| anyhow!("there is no address to listen on"))?;
