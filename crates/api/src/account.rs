@@ -11,7 +11,10 @@ use crate::problem::Problem;
 use crate::route::{Need, Route};
 use axum::http::{Method, StatusCode};
 use model::line::Worded;
-use model::{AccountId, AccountKind, Because, Command, Directory, Event, MarginMode, Mode, Money, Name, NewAccount, PositionMode, Transfer};
+use model::{
+    AccountId, AccountKind, Because, Command, Directory, Event, MarginMode, Mode, Money, Name, NewAccount,
+    PositionMode, Transfer,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -116,15 +119,27 @@ pub(crate) fn routes() -> Vec<Route> {
             .gives::<TransferView>()
             .status(created)
             .refuses(&[409, 422]),
-        Route::new(Method::POST, "/api/v1/accounts/{account}/arm", Need::Person, "Let a live account trade", arm)
-            .gives::<AccountView>()
-            .refuses(&[409, 422]),
+        Route::new(
+            Method::POST,
+            "/api/v1/accounts/{account}/arm",
+            Need::Person,
+            "Let a live account trade",
+            arm,
+        )
+        .gives::<AccountView>()
+        .refuses(&[409, 422]),
         Route::new(Method::POST, "/api/v1/accounts/{account}/disarm", manage, "Stop a live account", disarm)
             .gives::<AccountView>()
             .refuses(&[409, 422]),
-        Route::new(Method::GET, "/api/v1/accounts/{account}/ledger", read, "Money, movement by movement", ledger)
-            .query::<LedgerQuery>()
-            .gives::<crate::pages::Listed<LedgerLine>>(),
+        Route::new(
+            Method::GET,
+            "/api/v1/accounts/{account}/ledger",
+            read,
+            "Money, movement by movement",
+            ledger,
+        )
+        .query::<LedgerQuery>()
+        .pages::<LedgerLine>(),
     ]
 }
 
@@ -223,13 +238,21 @@ async fn transfer(call: Call, make: fn(Transfer) -> Command) -> Outcome {
             return Err(Problem::forbidden("forbidden", "money of a live account is moved by the house"));
         }
     }
-    let asset = names.asset_named(&body.asset).ok_or_else(|| Problem::wrong("asset", "is none that there is"))?;
+    let asset =
+        names.asset_named(&body.asset).ok_or_else(|| Problem::wrong("asset", "is none that there is"))?;
     let amount = Money::parse(&body.amount.0).map_err(|error| Problem::wrong("amount", error.to_string()))?;
     let reference = body.reference.as_deref().map(str::parse).transpose();
-    let reference = reference.map_err(|error: model::TextError| Problem::wrong("reference", error.to_string()))?;
+    let reference =
+        reference.map_err(|error: model::TextError| Problem::wrong("reference", error.to_string()))?;
     let reply = call.desk.door.command(make(Transfer { account, asset, amount, reference })).await?;
     refusal(reply.events(), &names)?;
-    audit::note(&call, "transfer", &format!("{} {} {}", call.path("account"), body.amount.0, body.asset), "done").await?;
+    audit::note(
+        &call,
+        "transfer",
+        &format!("{} {} {}", call.path("account"), body.amount.0, body.asset),
+        "done",
+    )
+    .await?;
     let account = names.account(account).map(|of| of.name.to_string()).unwrap_or_default();
     let amount = Decimal(amount.to_string());
     json(StatusCode::CREATED, &TransferView { account, asset: body.asset, amount, seq: reply.seq })
@@ -271,4 +294,3 @@ async fn ledger(call: Call) -> Outcome {
     });
     ok(&crate::pages::Listed::<LedgerLine> { data: data.collect(), next_cursor })
 }
-

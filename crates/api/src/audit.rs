@@ -104,9 +104,15 @@ impl From<AuditEntry> for AuditLine {
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/api/v1/audit", Need::Power(Power::House), "Who did what, the newest first", list)
-            .query::<AuditQuery>()
-            .gives::<Listed<AuditLine>>(),
+        Route::new(
+            Method::GET,
+            "/api/v1/audit",
+            Need::Power(Power::House),
+            "Who did what, the newest first",
+            list,
+        )
+        .query::<AuditQuery>()
+        .pages::<AuditLine>(),
     ]
 }
 

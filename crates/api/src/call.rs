@@ -70,7 +70,11 @@ impl Call {
     }
 
     /// The account that is named, or all that the caller owns.
-    pub(crate) fn accounts(&self, named: Option<&str>, directory: &Directory) -> Result<Vec<AccountId>, Problem> {
+    pub(crate) fn accounts(
+        &self,
+        named: Option<&str>,
+        directory: &Directory,
+    ) -> Result<Vec<AccountId>, Problem> {
         let caller = self.caller()?;
         match named {
             Some(_) => account(caller, named, directory).map(|account| vec![account]),
@@ -80,7 +84,11 @@ impl Call {
 }
 
 /// An account that a caller may see; the only one, if none is named.
-pub(crate) fn account(caller: &Caller, named: Option<&str>, directory: &Directory) -> Result<AccountId, Problem> {
+pub(crate) fn account(
+    caller: &Caller,
+    named: Option<&str>,
+    directory: &Directory,
+) -> Result<AccountId, Problem> {
     let Some(named) = named else {
         let own = accounts_of(directory, caller.user);
         return match own[..] {

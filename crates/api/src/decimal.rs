@@ -50,7 +50,12 @@ impl Visitor<'_> for Reads {
     fn visit_f64<E: Error>(self, number: f64) -> Result<Decimal, E> {
         let text = number.to_string();
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
-        let significant = digits - text.bytes().take_while(|byte| matches!(byte, b'0' | b'.' | b'-')).filter(u8::is_ascii_digit).count();
+        let significant = digits
+            - text
+                .bytes()
+                .take_while(|byte| matches!(byte, b'0' | b'.' | b'-'))
+                .filter(u8::is_ascii_digit)
+                .count();
         if number.is_finite() && significant <= DIGITS_MAX {
             Ok(Decimal(text))
         } else {

@@ -70,7 +70,8 @@ fn content(shape: &Shape, kind: &str) -> Value {
 fn operation(route: &Route) -> Value {
     let tag = route.path.split('/').find(|part| !matches!(*part, "" | "api" | "v1")).unwrap_or("server");
     let name = format!("{} {}", route.method.as_str().to_lowercase(), route.path);
-    let name: Vec<&str> = name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let name: Vec<&str> =
+        name.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let mut operation = json!({
         "operationId": name.join("_"),
         "summary": route.summary,
@@ -91,9 +92,8 @@ fn operation(route: &Route) -> Value {
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
-    let in_path = variables(route.path).map(
-        |name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }),
-    );
+    let in_path = variables(route.path)
+        .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }));
     let query = route.query.as_ref().map(as_json).unwrap_or_default();
     let required = query.get("required").cloned().unwrap_or_default();
     let needed = |name: &str| required.as_array().is_some_and(|all| all.iter().any(|one| one == name));
@@ -135,7 +135,8 @@ fn responses(route: &Route) -> Value {
     }
     refusals.extend(route.refusals);
     for status in refusals {
-        let about = axum::http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+        let about =
+            axum::http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
         responses.insert(
             status.to_string(),
             json!({ "description": about.unwrap_or("Refused"), "content": problem }),

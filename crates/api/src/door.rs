@@ -61,7 +61,11 @@ impl Door {
     }
 
     /// The same for a socket, which is told when it is durable; a refusal comes with its ticket.
-    pub(crate) fn send_for(&self, command: Command, ticket: Box<Ticket>) -> Result<(), (Refused, Box<Ticket>)> {
+    pub(crate) fn send_for(
+        &self,
+        command: Command,
+        ticket: Box<Ticket>,
+    ) -> Result<(), (Refused, Box<Ticket>)> {
         match self.submit(command, Seat::Socket(ticket)) {
             Err((refused, Some(Seat::Socket(ticket)))) => Err((refused, ticket)),
             _ => Ok(()),

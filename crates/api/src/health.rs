@@ -36,7 +36,8 @@ struct Cause {
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/health", Need::Nobody, "Whether the server lives", health).gives::<Health>(),
+        Route::new(Method::GET, "/health", Need::Nobody, "Whether the server lives", health)
+            .gives::<Health>(),
         Route::new(Method::GET, "/ready", Need::Nobody, "Whether it can be used, and why not", ready)
             .gives::<Readiness>(),
         Route::new(Method::GET, "/metrics", Need::Nobody, "Figures for Prometheus", metrics)

@@ -33,9 +33,15 @@ pub(crate) struct LineView {
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::POST, "/api/v1/lines", Need::Power(Power::House), "Any line of the house's language", say)
-            .body::<LineBody>()
-            .gives::<LineView>(),
+        Route::new(
+            Method::POST,
+            "/api/v1/lines",
+            Need::Power(Power::House),
+            "Any line of the house's language",
+            say,
+        )
+        .body::<LineBody>()
+        .gives::<LineView>(),
     ]
 }
 

@@ -131,9 +131,12 @@ impl Ticker {
 
 pub(crate) fn routes() -> Vec<Route> {
     let read = Need::Power(Power::Read);
-    let get = |path, summary, run: fn(Call) -> crate::route::Running| Route::new(Method::GET, path, read, summary, run);
+    let get = |path, summary, run: fn(Call) -> crate::route::Running| {
+        Route::new(Method::GET, path, read, summary, run)
+    };
     vec![
-        get("/api/v1/market-data/symbols", "What is traded", |call| Box::pin(symbols(call))).lists::<SymbolView>(),
+        get("/api/v1/market-data/symbols", "What is traded", |call| Box::pin(symbols(call)))
+            .lists::<SymbolView>(),
         get("/api/v1/market-data/ticker", "Markets now", |call| Box::pin(ticker(call)))
             .query::<TickerQuery>()
             .lists::<Ticker>()
@@ -155,7 +158,9 @@ pub(crate) fn routes() -> Vec<Route> {
 
 async fn symbols(call: Call) -> Outcome {
     let views = call.desk.door.look(|engine| {
-        let text = |asset: model::AssetId| engine.assets().get(asset.0 as usize).map(ToString::to_string).unwrap_or_default();
+        let text = |asset: model::AssetId| {
+            engine.assets().get(asset.0 as usize).map(ToString::to_string).unwrap_or_default()
+        };
         let view = |listing: &model::Instrument| {
             let grid = Grid { tick: listing.tick, lot: listing.lot };
             SymbolView {
@@ -228,7 +233,9 @@ async fn book(call: Call) -> Outcome {
     let looked = call.desk.door.look(move |engine| {
         let side = |side| {
             let levels = engine.levels(instrument, side).take(depth);
-            levels.map(|level| [price_text(level.price, grid).0, qty_text(level.qty, grid).0]).collect::<Vec<_>>()
+            levels
+                .map(|level| [price_text(level.price, grid).0, qty_text(level.qty, grid).0])
+                .collect::<Vec<_>>()
         };
         (engine.seq(), side(Side::Buy), side(Side::Sell))
     });

@@ -41,7 +41,9 @@ pub(crate) struct Listed<T> {
 }
 
 pub(crate) fn routes() -> Vec<Route> {
-    let page = |path, summary, run: fn(Call) -> Running| Route::new(Method::GET, path, Need::Nobody, summary, run).hidden();
+    let page = |path, summary, run: fn(Call) -> Running| {
+        Route::new(Method::GET, path, Need::Nobody, summary, run).hidden()
+    };
     vec![
         page("/openapi.json", "The OpenAPI document", |call| Box::pin(openapi(call))),
         page("/docs", "The reference", |call| Box::pin(reference(call))),
@@ -78,7 +80,8 @@ async fn setup(_call: Call) -> Outcome {
 
 fn page_of(page: &'static str) -> Outcome {
     let mut response = text("text/html; charset=utf-8", page)?;
-    let policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'";
+    let policy =
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'";
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

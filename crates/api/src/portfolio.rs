@@ -130,10 +130,16 @@ impl AccountWorth {
 pub(crate) fn routes() -> Vec<Route> {
     let read = Need::Power(Power::Read);
     vec![
-        Route::new(Method::GET, "/api/v1/portfolio", read, "Accounts with what they hold and are worth", portfolio)
-            .query::<OwnerQuery>()
-            .gives::<PortfolioView>()
-            .refuses(&[404]),
+        Route::new(
+            Method::GET,
+            "/api/v1/portfolio",
+            read,
+            "Accounts with what they hold and are worth",
+            portfolio,
+        )
+        .query::<OwnerQuery>()
+        .gives::<PortfolioView>()
+        .refuses(&[404]),
         Route::new(Method::GET, "/api/v1/portfolio/positions", read, "Positions", positions)
             .query::<OwnerQuery>()
             .lists::<PositionView>()
@@ -142,10 +148,16 @@ pub(crate) fn routes() -> Vec<Route> {
             .query::<OwnerQuery>()
             .lists::<BalanceView>()
             .refuses(&[404]),
-        Route::new(Method::GET, "/api/v1/portfolio/performance", read, "How accounts did, day by day", performance)
-            .query::<PerformanceQuery>()
-            .lists::<PerformanceView>()
-            .refuses(&[404]),
+        Route::new(
+            Method::GET,
+            "/api/v1/portfolio/performance",
+            read,
+            "How accounts did, day by day",
+            performance,
+        )
+        .query::<PerformanceQuery>()
+        .lists::<PerformanceView>()
+        .refuses(&[404]),
     ]
 }
 
@@ -157,7 +169,8 @@ pub(crate) fn look(engine: &Engine, accounts: &[AccountId], names: &Directory) -
 
 fn worth(engine: &Engine, account: AccountId, names: &Directory) -> Option<AccountWorth> {
     let of = engine.accounts().get(usize::try_from(account.0).ok()?)?;
-    let text = |asset: AssetId| engine.assets().get(asset.0 as usize).map(ToString::to_string).unwrap_or_default();
+    let text =
+        |asset: AssetId| engine.assets().get(asset.0 as usize).map(ToString::to_string).unwrap_or_default();
     let name = of.name.to_string();
     let assets = (0..).map(AssetId).zip(engine.assets());
     let balances = assets.filter_map(|(asset, code)| {
@@ -189,7 +202,12 @@ fn worth(engine: &Engine, account: AccountId, names: &Directory) -> Option<Accou
     })
 }
 
-fn position(engine: &Engine, account: AccountId, instrument: InstrumentId, names: &Directory) -> Option<PositionView> {
+fn position(
+    engine: &Engine,
+    account: AccountId,
+    instrument: InstrumentId,
+    names: &Directory,
+) -> Option<PositionView> {
     let of = engine.accounts().get(usize::try_from(account.0).ok()?)?;
     let listing = engine.instrument(instrument)?;
     let grid = names.grid(instrument)?;
@@ -228,7 +246,8 @@ fn value_of(price: Price, qty: Qty, grid: model::Grid, multiplier: Money) -> Opt
 
 /// The caller's accounts, or the one that is named.
 pub(crate) async fn own(call: &Call, named: Option<&str>) -> Result<PortfolioView, Problem> {
-    let names = call.desk.names_with(|names| named.is_none_or(|named| names.account_named(named).is_some())).await;
+    let names =
+        call.desk.names_with(|names| named.is_none_or(|named| names.account_named(named).is_some())).await;
     let accounts = call.accounts(named, &names)?;
     Ok(call.desk.door.look(move |engine| look(engine, &accounts, &names)).await?)
 }
@@ -262,7 +281,10 @@ pub(crate) async fn how_it_went(call: &Call) -> Result<Vec<PerformanceView>, Pro
     let accounts = call.accounts(query.account.as_deref(), &names)?;
     call.desk.archived().await;
     let all = call.desk.ask(move |store| {
-        accounts.into_iter().map(|account| Ok((account, store.performance(account, span)?))).collect::<Result<Vec<_>, _>>()
+        accounts
+            .into_iter()
+            .map(|account| Ok((account, store.performance(account, span)?)))
+            .collect::<Result<Vec<_>, _>>()
     });
     let views = all.await?.into_iter().map(|(account, rows)| {
         let name = names.account(account).map(|of| of.name.to_string()).unwrap_or_default();
@@ -278,7 +300,8 @@ fn did(account: String, rows: Vec<MetricRow>) -> PerformanceView {
     let convention = Convention::CRYPTO_DAYS;
     let series = Returns::new(&returns).ok();
     let volatility = series.and_then(|series| series.volatility(convention).ok());
-    let sharpe_ratio = series.and_then(|series| sharpe(series, convention).ok()).filter(|ratio| ratio.is_finite());
+    let sharpe_ratio =
+        series.and_then(|series| sharpe(series, convention).ok()).filter(|ratio| ratio.is_finite());
     let text = crate::trade::decimal;
     let days = rows.iter().map(|row| DayView {
         day: row.time.to_string().chars().take(10).collect(),
@@ -289,5 +312,12 @@ fn did(account: String, rows: Vec<MetricRow>) -> PerformanceView {
         daily_return: row.daily_return.as_ref().map(text),
         cumulative_return: row.cumulative_return.as_ref().map(text),
     });
-    PerformanceView { account, days: days.collect(), total_return, volatility, sharpe_ratio, max_drawdown: series.map(max_drawdown) }
+    PerformanceView {
+        account,
+        days: days.collect(),
+        total_return,
+        volatility,
+        sharpe_ratio,
+        max_drawdown: series.map(max_drawdown),
+    }
 }

@@ -181,7 +181,9 @@ impl From<StoreError> for Problem {
         match &error {
             StoreError::NotFound { what } => Self::not_found(what),
             StoreError::Taken { what } => Self::conflict("taken", format!("{what} is taken; choose another")),
-            StoreError::BadPage { .. } => Self::wrong("cursor", "is not one of ours: start from the first page"),
+            StoreError::BadPage { .. } => {
+                Self::wrong("cursor", "is not one of ours: start from the first page")
+            }
             StoreError::ZeroByte { field } => Self::wrong(field, "must not hold a zero byte"),
             StoreError::NotAllowed { what, why } => Self::wrong(what, *why),
             passing if passing.passes() => {

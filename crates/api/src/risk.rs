@@ -12,8 +12,8 @@ use crate::route::{Need, Route};
 use axum::http::{Method, StatusCode};
 use model::line::Worded;
 use model::{
-    Alert, AlertCause, Because, Command, Directory, Limit, LimitKind, LimitValue, Money, Name, Policy, Qty, Rate, RuleId,
-    Scope, TradingState, Unit,
+    Alert, AlertCause, Because, Command, Directory, Limit, LimitKind, LimitValue, Money, Name, Policy, Qty,
+    Rate, RuleId, Scope, TradingState, Unit,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -119,7 +119,8 @@ pub(crate) fn routes() -> Vec<Route> {
     let (read, risk) = (Need::Power(Power::Read), Need::Power(Power::Risk));
     let done = StatusCode::NO_CONTENT;
     vec![
-        Route::new(Method::GET, "/api/v1/risk/limits", read, "Limits that stand", limits).lists::<LimitView>(),
+        Route::new(Method::GET, "/api/v1/risk/limits", read, "Limits that stand", limits)
+            .lists::<LimitView>(),
         Route::new(Method::PUT, "/api/v1/risk/limits", risk, "Set a limit, or take it away", set_limit)
             .body::<LimitBody>()
             .status(done)
@@ -128,10 +129,17 @@ pub(crate) fn routes() -> Vec<Route> {
             .query::<MetricsQuery>()
             .gives::<MetricsView>()
             .refuses(&[404]),
-        Route::new(Method::GET, "/api/v1/risk/alerts", read, "Alerts, the oldest first", alerts).lists::<AlertView>(),
-        Route::new(Method::POST, "/api/v1/risk/alerts/{id}/acknowledge", risk, "Acknowledge an alert", acknowledge)
-            .status(done)
-            .refuses(&[409, 422]),
+        Route::new(Method::GET, "/api/v1/risk/alerts", read, "Alerts, the oldest first", alerts)
+            .lists::<AlertView>(),
+        Route::new(
+            Method::POST,
+            "/api/v1/risk/alerts/{id}/acknowledge",
+            risk,
+            "Acknowledge an alert",
+            acknowledge,
+        )
+        .status(done)
+        .refuses(&[409, 422]),
         Route::new(Method::PUT, "/api/v1/risk/state", risk, "Halt trading, or let it go on", set_state)
             .body::<StateBody>()
             .status(done)
@@ -160,20 +168,24 @@ pub(crate) fn scope_text(scope: Scope, names: &Directory) -> String {
     let symbol = |id| names.instrument(id).map_or_else(|| id.to_string(), |of| of.symbol.to_string());
     match scope {
         Scope::House => "house".to_owned(),
-        Scope::User(id) => format!("user:{}", names.user(id).map_or_else(|| id.to_string(), |name| name.to_string())),
+        Scope::User(id) => {
+            format!("user:{}", names.user(id).map_or_else(|| id.to_string(), |name| name.to_string()))
+        }
         Scope::Account(id) => format!("account:{}", account(id)),
-        Scope::Book(id) => names.book(id).map_or_else(
-            || format!("book:{id}"),
-            |(of, name)| format!("book:{}/{name}", account(of)),
-        ),
+        Scope::Book(id) => names
+            .book(id)
+            .map_or_else(|| format!("book:{id}"), |(of, name)| format!("book:{}/{name}", account(of))),
         Scope::Instrument(id) => format!("instrument:{}", symbol(id)),
         Scope::AccountInstrument(of, id) => format!("account:{}/instrument:{}", account(of), symbol(id)),
-        Scope::Venue(id) => format!("venue:{}", names.venue(id).map_or_else(|| id.to_string(), |of| of.name.to_string())),
+        Scope::Venue(id) => {
+            format!("venue:{}", names.venue(id).map_or_else(|| id.to_string(), |of| of.name.to_string()))
+        }
     }
 }
 
 fn parse_scope(text: &str, names: &Directory) -> Result<Scope, Problem> {
-    let missing = || Problem::wrong("scope", format!("{text:?} names no place; see the reference for the forms"));
+    let missing =
+        || Problem::wrong("scope", format!("{text:?} names no place; see the reference for the forms"));
     if text == "house" {
         return Ok(Scope::House);
     }
@@ -183,7 +195,10 @@ fn parse_scope(text: &str, names: &Directory) -> Result<Scope, Problem> {
         ("account", None) => names.account_named(name).map(Scope::Account),
         ("account", Some((account, rest))) => {
             let symbol = rest.strip_prefix("instrument:").and_then(|symbol| names.instrument_named(symbol));
-            names.account_named(account).zip(symbol).map(|(account, id)| Scope::AccountInstrument(account, id))
+            names
+                .account_named(account)
+                .zip(symbol)
+                .map(|(account, id)| Scope::AccountInstrument(account, id))
         }
         ("book", Some((account, book))) => {
             let account = names.account_named(account);
@@ -200,7 +215,9 @@ fn parse_scope(text: &str, names: &Directory) -> Result<Scope, Problem> {
 pub(crate) fn amount_text(unit: Unit, number: i128) -> String {
     match unit {
         Unit::Amount => Money(number).to_string(),
-        Unit::Ratio => i64::try_from(number).map_or_else(|_large| number.to_string(), |rate| Rate(rate).to_string()),
+        Unit::Ratio => {
+            i64::try_from(number).map_or_else(|_large| number.to_string(), |rate| Rate(rate).to_string())
+        }
         _ => number.to_string(),
     }
 }
@@ -226,7 +243,9 @@ async fn limits(call: Call) -> Outcome {
     let seen = all.iter().filter(|(limit, _)| concerns(limit.scope, caller, &names));
     let views = seen.map(|(limit, because)| {
         let (value, asset) = match limit.value {
-            LimitValue::Amount { asset, amount } => (amount.to_string(), names.asset(asset).map(|name| name.to_string())),
+            LimitValue::Amount { asset, amount } => {
+                (amount.to_string(), names.asset(asset).map(|name| name.to_string()))
+            }
             LimitValue::Qty(qty) => (qty.0.to_string(), None),
             LimitValue::Ratio(rate) => (rate.to_string(), None),
             LimitValue::Count(count) => (count.to_string(), None),
@@ -246,7 +265,8 @@ async fn limits(call: Call) -> Outcome {
 }
 
 fn because(call: &Call, reason: Option<&str>) -> Result<Because, Problem> {
-    let reason = Name::new(reason.unwrap_or("api")).map_err(|error| Problem::wrong("reason", error.to_string()))?;
+    let reason =
+        Name::new(reason.unwrap_or("api")).map_err(|error| Problem::wrong("reason", error.to_string()))?;
     Ok(Because { user: call.caller()?.user, reason })
 }
 
@@ -280,7 +300,13 @@ fn read_value(body: &LimitBody, kind: LimitKind, names: &Directory) -> Result<Li
         (Some(_), _) => "amount",
         (None, LimitKind::Restricted | LimitKind::MarketHours) => "yes",
         (None, LimitKind::OrderSize | LimitKind::PositionNet | LimitKind::PositionGross) => "lots",
-        (None, LimitKind::Positions | LimitKind::OpenOrders | LimitKind::OrdersPerMinute | LimitKind::TradesPerDay) => "count",
+        (
+            None,
+            LimitKind::Positions
+            | LimitKind::OpenOrders
+            | LimitKind::OrdersPerMinute
+            | LimitKind::TradesPerDay,
+        ) => "count",
         _ => "ratio",
     });
     let bad = |error: &dyn std::fmt::Display| Problem::wrong("value", error.to_string());
@@ -326,7 +352,9 @@ impl portfolio::AccountWorth {
     fn risk(&self, margins: Vec<MarginView>) -> RiskView {
         let values: Option<Vec<Money>> = self.values();
         let sum = |map: fn(i128) -> i128| {
-            values.as_ref().map(|values| Money(values.iter().fold(0i128, |sum, one| sum.saturating_add(map(one.0)))))
+            values
+                .as_ref()
+                .map(|values| Money(values.iter().fold(0i128, |sum, one| sum.saturating_add(map(one.0)))))
         };
         let (gross, net) = (sum(i128::saturating_abs), sum(|value| value));
         let number = |text: &str| text.parse::<f64>().ok();

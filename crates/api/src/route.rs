@@ -3,6 +3,7 @@
 
 use crate::auth::Power;
 use crate::call::{Call, Outcome};
+use crate::pages::Listed;
 use axum::http::{Method, StatusCode};
 use serde_json::Value;
 use std::future::Future;
@@ -97,6 +98,17 @@ impl Route {
 
     pub(crate) fn gives<T: ToSchema>(self) -> Self {
         Self { answer: Some(Shape::of::<T>()), ..self }
+    }
+
+    /// A page of a long list.
+    pub(crate) fn pages<T: ToSchema>(self) -> Self
+    where
+        Listed<T>: ToSchema,
+    {
+        let mut shape = Shape::of::<Listed<T>>();
+        T::schemas(&mut shape.parts);
+        shape.parts.push((T::name().into_owned(), T::schema()));
+        Self { answer: Some(shape), ..self }
     }
 
     pub(crate) fn lists<T: ToSchema>(self) -> Self {

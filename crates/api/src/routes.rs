@@ -2,7 +2,8 @@
 
 use crate::route::Route;
 use crate::{
-    account, audit, auth, health, house, market, older, order, pages, portfolio, risk, socket, strategy, trade,
+    account, audit, auth, health, house, market, older, order, pages, portfolio, risk, socket, strategy,
+    trade,
 };
 
 pub(crate) fn all() -> Vec<Route> {

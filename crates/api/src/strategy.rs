@@ -93,7 +93,9 @@ pub(crate) struct SignalView {
 
 impl From<Strategy> for StrategyView {
     fn from(row: Strategy) -> Self {
-        let parsed = |text: Option<&str>| text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| Value::Object(Map::new()));
+        let parsed = |text: Option<&str>| {
+            text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| Value::Object(Map::new()))
+        };
         Self {
             id: row.id,
             user_id: row.user_id.0,
@@ -142,23 +144,39 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::new(Method::PUT, "/api/v1/strategies/{id}", manage, "Change a strategy", change)
             .body::<ChangeBody>()
             .gives::<StrategyView>(),
-        Route::new(Method::DELETE, "/api/v1/strategies/{id}", manage, "Forget a strategy and its runs", delete)
-            .status(StatusCode::NO_CONTENT),
+        Route::new(
+            Method::DELETE,
+            "/api/v1/strategies/{id}",
+            manage,
+            "Forget a strategy and its runs",
+            delete,
+        )
+        .status(StatusCode::NO_CONTENT),
         Route::new(Method::POST, "/api/v1/strategies/{id}/start", manage, "Start a strategy", start)
             .gives::<StrategyView>()
             .refuses(&[501]),
         Route::new(Method::POST, "/api/v1/strategies/{id}/stop", manage, "Stop a strategy", stop)
             .gives::<StrategyView>()
             .refuses(&[501]),
-        Route::new(Method::GET, "/api/v1/strategies/{id}/signals", read, "A strategy's signals, the newest first", signals)
-            .query::<SignalQuery>()
-            .gives::<Listed<SignalView>>(),
+        Route::new(
+            Method::GET,
+            "/api/v1/strategies/{id}/signals",
+            read,
+            "A strategy's signals, the newest first",
+            signals,
+        )
+        .query::<SignalQuery>()
+        .pages::<SignalView>(),
     ]
 }
 
 fn check(field: &str, text: &str, most: usize) -> Result<(), Problem> {
     let length = text.len();
-    if (1..=most).contains(&length) { Ok(()) } else { Err(Problem::wrong(field, format!("has to have 1 to {most} bytes"))) }
+    if (1..=most).contains(&length) {
+        Ok(())
+    } else {
+        Err(Problem::wrong(field, format!("has to have 1 to {most} bytes")))
+    }
 }
 
 fn config_text(config: Map<String, Value>) -> Result<String, Problem> {

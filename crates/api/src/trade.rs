@@ -107,13 +107,14 @@ pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/api/v1/trades", read, "Trades, the newest first", list)
             .query::<TradeQuery>()
-            .gives::<Listed<TradeView>>()
+            .pages::<TradeView>()
             .refuses(&[404]),
         Route::new(Method::GET, "/api/v1/trades/summary", read, "Trades by symbol and day", summary)
             .query::<TradeQuery>()
             .lists::<SummaryView>()
             .refuses(&[404]),
-        Route::new(Method::GET, "/api/v1/trades/{id}", read, "The own sides of one trade", get).lists::<TradeView>(),
+        Route::new(Method::GET, "/api/v1/trades/{id}", read, "The own sides of one trade", get)
+            .lists::<TradeView>(),
     ]
 }
 
@@ -124,7 +125,9 @@ fn filter(call: &Call, query: &TradeQuery) -> Result<TradeFilter, Problem> {
         None => None,
     };
     let order = query.order_id.as_deref().map(|id| id.parse().map(OrderId));
-    let order = order.transpose().map_err(|_no_number| Problem::wrong("order_id", "is not the number of an order"))?;
+    let order = order
+        .transpose()
+        .map_err(|_no_number| Problem::wrong("order_id", "is not the number of an order"))?;
     Ok(TradeFilter {
         user: if account.is_some() { None } else { Some(call.caller()?.user) },
         account,

@@ -4,8 +4,8 @@
 use crate::order::Special;
 use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Indication, Listed, Margin};
 use model::{
-    AccountId, Alert, AssetId, Because, BookId, ClientOrderId, Instrument, InstrumentId, Limit, MarginState, Money, Name,
-    NewVenue, OrderFilter, OrderId, OrderStatus, OrderType, Price, Qty, Quote, Side, Time,
+    AccountId, Alert, AssetId, Because, BookId, ClientOrderId, Instrument, InstrumentId, Limit, MarginState,
+    Money, Name, NewVenue, OrderFilter, OrderId, OrderStatus, OrderType, Price, Qty, Quote, Side, Time,
 };
 
 /// A working order.

@@ -48,7 +48,9 @@ impl<D: Disk> Names<D> {
         Ok(Self(Mutex::new(known)))
     }
 
+    /// Reads a line with the names of all that is durable, whichever door it came in by.
     pub fn parse(&self, line: &str) -> std::result::Result<Option<Line>, LineError> {
+        self.known().learn_all();
         self.look(|directory, orders| parse(line, directory, orders))
     }
 
@@ -102,6 +104,12 @@ impl<D: Disk> Known<D> {
         if self.lost || self.follow(stamped.seq).is_err() {
             self.lost = true;
             self.hear(stamped, events);
+        }
+    }
+
+    fn learn_all(&mut self) {
+        if !self.lost && self.follow(u64::MAX).is_err() {
+            self.lost = true;
         }
     }
 

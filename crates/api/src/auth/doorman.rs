@@ -87,7 +87,8 @@ impl Doorman {
         headers: &mut HeaderMap,
     ) -> Result<Option<Arc<Caller>>, Problem> {
         let optional = asked.route.need == Need::Nobody;
-        let caller = if optional && !asked.route.is_socket { None } else { self.identify(desk, asked).await? };
+        let caller =
+            if optional && !asked.route.is_socket { None } else { self.identify(desk, asked).await? };
         let Some(caller) = caller else {
             self.requests.take(Who::Address(asked.peer), headers).map_err(Problem::too_many)?;
             let missing = || Problem::unauthenticated("unauthenticated", "sign in, or send a key");
@@ -107,7 +108,11 @@ impl Doorman {
         self.sign_ins.take(Who::Address(peer), &mut HeaderMap::new()).map_err(Problem::too_many)
     }
 
-    async fn identify(&self, desk: &Arc<Desk>, asked: &Admission<'_>) -> Result<Option<Arc<Caller>>, Problem> {
+    async fn identify(
+        &self,
+        desk: &Arc<Desk>,
+        asked: &Admission<'_>,
+    ) -> Result<Option<Arc<Caller>>, Problem> {
         if let Some(key) = asked.parts.headers.get(KEY) {
             let key = key.to_str().unwrap_or_default();
             let known = self.find(desk, key, false).await?;
@@ -159,9 +164,8 @@ impl Doorman {
             Bad::Invalid => Problem::unauthenticated("bad_credential", "sign in again"),
         })?;
         let over = || Problem::unauthenticated("session_over", "sign in again");
-        let (session, user) = desk
-            .ask(move |store| Ok((store.session(claims.sid)?, store.user(UserId(claims.sub))?)))
-            .await?;
+        let (session, user) =
+            desk.ask(move |store| Ok((store.session(claims.sid)?, store.user(UserId(claims.sub))?))).await?;
         let session = session.filter(|session| session.ended_at.is_none() && session.expires_at > now);
         let session = session.filter(|session| session.user_id.0 == claims.sub).ok_or_else(over)?;
         let user = user.filter(|user| user.is_active).ok_or_else(over)?;
@@ -278,8 +282,8 @@ pub(super) fn exceeds(wanted: Powers, caller: &Caller) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::power::{POWERS, Power};
     use super::*;
-    use super::super::power::POWERS;
 
     fn caller(role: Role, via: Via) -> Caller {
         let powers = powers_of(role);

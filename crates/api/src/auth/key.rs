@@ -155,7 +155,8 @@ fn read(call: &Call, body: &KeyBody) -> Result<NewApiKey, Problem> {
         return Err(Problem::wrong("name", format!("has to have 1 to {NAME_MAX} bytes")));
     }
     let scopes = Powers::parse(&body.scopes.join(" "));
-    let scopes = scopes.map_err(|word| Problem::wrong("scopes", format!("{word:?} is none that there is")))?;
+    let scopes =
+        scopes.map_err(|word| Problem::wrong("scopes", format!("{word:?} is none that there is")))?;
     if scopes == Powers::default() || exceeds(scopes, caller) {
         let own = caller.powers.words().join(", ");
         return Err(Problem::wrong("scopes", format!("have to be some of what you may do: {own}")));

@@ -56,7 +56,8 @@ impl Limiter {
         headers.insert(REMAINING, HeaderValue::from(left));
         // How long until the budget is whole again.
         let used = u64::from(self.per_minute.get().saturating_sub(left));
-        headers.insert(RESET, HeaderValue::from(used.saturating_mul(60).div_ceil(self.per_minute.get().into())));
+        headers
+            .insert(RESET, HeaderValue::from(used.saturating_mul(60).div_ceil(self.per_minute.get().into())));
         if wait == 0 { Ok(()) } else { Err(wait) }
     }
 }

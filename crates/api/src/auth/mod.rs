@@ -25,7 +25,13 @@ pub(crate) use secret::fingerprint;
 use crate::route::Route;
 
 pub(crate) fn routes() -> Vec<Route> {
-    let parts =
-        [setup::routes(), sign_up::routes(), sign_in::routes(), person::routes(), key::routes(), users::routes()];
+    let parts = [
+        setup::routes(),
+        sign_up::routes(),
+        sign_in::routes(),
+        person::routes(),
+        key::routes(),
+        users::routes(),
+    ];
     parts.into_iter().flatten().collect()
 }

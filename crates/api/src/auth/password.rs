@@ -36,7 +36,10 @@ impl Passwords {
         .await
     }
 
-    async fn alone<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    async fn alone<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         let _one_of_few = self.0.acquire().await.map_err(|_closed| Problem::internal())?;
         tokio::task::spawn_blocking(work).await.map_err(|_panicked| Problem::internal())
     }
@@ -56,7 +59,10 @@ fn nobodys() -> String {
 fn check_new(password: &str) -> Result<(), Problem> {
     let length = password.chars().count();
     if length < CHARACTERS_MIN {
-        return Err(Problem::wrong("password", format!("is short: use at least {CHARACTERS_MIN} characters")));
+        return Err(Problem::wrong(
+            "password",
+            format!("is short: use at least {CHARACTERS_MIN} characters"),
+        ));
     }
     if length > CHARACTERS_MAX {
         return Err(Problem::wrong("password", format!("is long: use at most {CHARACTERS_MAX} characters")));

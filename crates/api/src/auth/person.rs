@@ -74,25 +74,50 @@ struct SessionLine {
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::GET, "/api/v1/auth/me", Need::Power(super::Power::Read), "Who asks", me).gives::<Me>(),
-        Route::new(Method::PUT, "/api/v1/auth/password", Need::Person, "Change the own password", change_password)
-            .body::<PasswordBody>()
-            .status(StatusCode::NO_CONTENT)
-            .refuses(&[404]),
+        Route::new(Method::GET, "/api/v1/auth/me", Need::Power(super::Power::Read), "Who asks", me)
+            .gives::<Me>(),
+        Route::new(
+            Method::PUT,
+            "/api/v1/auth/password",
+            Need::Person,
+            "Change the own password",
+            change_password,
+        )
+        .body::<PasswordBody>()
+        .status(StatusCode::NO_CONTENT)
+        .refuses(&[404]),
         Route::new(Method::POST, "/api/v1/auth/totp", Need::Person, "Begin a second factor", begin_factor)
             .gives::<Factor>()
             .status(StatusCode::CREATED)
             .refuses(&[404, 409]),
-        Route::new(Method::POST, "/api/v1/auth/totp/confirm", Need::Person, "Confirm it with its code", confirm_factor)
-            .body::<CodeBody>()
-            .gives::<Codes>()
-            .refuses(&[404, 409]),
-        Route::new(Method::POST, "/api/v1/auth/totp/remove", Need::Person, "Take the second factor off", remove_factor)
-            .body::<CodeBody>()
-            .status(StatusCode::NO_CONTENT)
-            .refuses(&[404]),
-        Route::new(Method::GET, "/api/v1/auth/sessions", Need::Person, "Own sessions, the newest first", sessions)
-            .lists::<SessionLine>(),
+        Route::new(
+            Method::POST,
+            "/api/v1/auth/totp/confirm",
+            Need::Person,
+            "Confirm it with its code",
+            confirm_factor,
+        )
+        .body::<CodeBody>()
+        .gives::<Codes>()
+        .refuses(&[404, 409]),
+        Route::new(
+            Method::POST,
+            "/api/v1/auth/totp/remove",
+            Need::Person,
+            "Take the second factor off",
+            remove_factor,
+        )
+        .body::<CodeBody>()
+        .status(StatusCode::NO_CONTENT)
+        .refuses(&[404]),
+        Route::new(
+            Method::GET,
+            "/api/v1/auth/sessions",
+            Need::Person,
+            "Own sessions, the newest first",
+            sessions,
+        )
+        .lists::<SessionLine>(),
         Route::new(Method::DELETE, "/api/v1/auth/sessions/{id}", Need::Person, "End a session", end_session)
             .status(StatusCode::NO_CONTENT),
     ]

@@ -43,11 +43,17 @@ struct FirstUser {
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::POST, "/api/v1/auth/setup", Need::Nobody, "Sign up as the first administrator", set_up)
-            .body::<FirstUser>()
-            .gives::<SignedIn>()
-            .status(StatusCode::CREATED)
-            .refuses(&[401, 409, 422]),
+        Route::new(
+            Method::POST,
+            "/api/v1/auth/setup",
+            Need::Nobody,
+            "Sign up as the first administrator",
+            set_up,
+        )
+        .body::<FirstUser>()
+        .gives::<SignedIn>()
+        .status(StatusCode::CREATED)
+        .refuses(&[401, 409, 422]),
     ]
 }
 

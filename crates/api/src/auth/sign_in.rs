@@ -58,15 +58,27 @@ pub(super) fn routes() -> Vec<Route> {
             .body::<SignInBody>()
             .gives::<SignedIn>()
             .refuses(&[401, 403]),
-        Route::new(Method::POST, "/api/v1/auth/refresh", Need::Nobody, "Trade a refresh token for new tokens", refresh)
-            .body::<RefreshBody>()
-            .gives::<SignedIn>()
-            .refuses(&[401]),
+        Route::new(
+            Method::POST,
+            "/api/v1/auth/refresh",
+            Need::Nobody,
+            "Trade a refresh token for new tokens",
+            refresh,
+        )
+        .body::<RefreshBody>()
+        .gives::<SignedIn>()
+        .refuses(&[401]),
         Route::new(Method::POST, "/api/v1/auth/logout", Need::Person, "End this session", sign_out)
             .status(axum::http::StatusCode::NO_CONTENT)
             .refuses(&[404]),
-        Route::new(Method::POST, "/api/v1/auth/logout-everywhere", Need::Person, "End all own sessions", everywhere)
-            .gives::<Ended>(),
+        Route::new(
+            Method::POST,
+            "/api/v1/auth/logout-everywhere",
+            Need::Person,
+            "End all own sessions",
+            everywhere,
+        )
+        .gives::<Ended>(),
     ]
 }
 
@@ -78,7 +90,8 @@ async fn sign_in(call: Call) -> Outcome {
     let now = clock::now();
     let hashed = user.as_ref().map(|user| user.password_hash.clone());
     let fits = call.desk.doorman.passwords.verify(body.password, hashed).await?;
-    let refused = || Problem::unauthenticated("bad_credential", "the name, the password or the code is wrong");
+    let refused =
+        || Problem::unauthenticated("bad_credential", "the name, the password or the code is wrong");
     let Some(user) = user else {
         audit::note(&call, "login", &body.username, "unknown").await?;
         return Err(refused());
@@ -159,7 +172,13 @@ pub(super) async fn begin(call: &Call, user: &User, second_factor: bool) -> Resu
     Ok(tokens(call, user, (session, second_factor), refresh_token, now))
 }
 
-fn tokens(call: &Call, user: &User, (session, mfa): (i64, bool), refresh_token: String, now: Time) -> SignedIn {
+fn tokens(
+    call: &Call,
+    user: &User,
+    (session, mfa): (i64, bool),
+    refresh_token: String,
+    now: Time,
+) -> SignedIn {
     let expires_in = call.desk.config.access_life.as_secs();
     let from = clock::seconds(now);
     let to = from.saturating_add(i64::try_from(expires_in).unwrap_or(i64::MAX));
@@ -186,7 +205,8 @@ async fn refresh(call: Call) -> Outcome {
     match used {
         TokenUse::Rotated { session, user } => {
             let scope = format!("session:{session}");
-            let found = call.desk.ask(move |store| Ok((store.user(user)?, store.setting(&scope, "second_factor")?)));
+            let found =
+                call.desk.ask(move |store| Ok((store.user(user)?, store.setting(&scope, "second_factor")?)));
             let (user, mfa) = found.await?;
             let user = user.ok_or_else(Problem::internal)?;
             ok(&tokens(&call, &user, (session, mfa.is_some()), next, now))
@@ -215,7 +235,8 @@ async fn sign_out(call: Call) -> Outcome {
 
 async fn everywhere(call: Call) -> Outcome {
     let user = call.caller()?.user;
-    let sessions = call.desk.ask(move |store| store.end_sessions(user, "logout_everywhere", clock::now())).await?;
+    let sessions =
+        call.desk.ask(move |store| store.end_sessions(user, "logout_everywhere", clock::now())).await?;
     call.desk.doorman.forget(user);
     audit::note(&call, "logout", "everywhere", "done").await?;
     ok(&Ended { sessions })

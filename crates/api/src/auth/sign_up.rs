@@ -92,7 +92,8 @@ async fn invite(call: Call) -> Outcome {
     let expires_at = clock::after(now, Duration::from_secs(hours * 3600));
     let hashed = hash(&secret);
     let email = body.email;
-    let invited = call.desk.ask(move |store| store.invite(&hashed, (role, email.as_deref()), by, (now, expires_at)));
+    let invited =
+        call.desk.ask(move |store| store.invite(&hashed, (role, email.as_deref()), by, (now, expires_at)));
     let id = invited.await?;
     audit::note(&call, "invite", role.word(), "done").await?;
     let expires_at = expires_at.to_string();

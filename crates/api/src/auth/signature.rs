@@ -33,7 +33,9 @@ impl Signatures {
         let missing = |what| Problem::unauthenticated("signature_missing", what);
         let stamp = header(TIMESTAMP).ok_or_else(|| missing("send X-TRADING-TIMESTAMP, in milliseconds"))?;
         let given = header(SIGNATURE).ok_or_else(|| missing("send X-TRADING-SIGNATURE, in hexadecimal"))?;
-        let bad = || Problem::unauthenticated("bad_signature", "sign moment, method, address and body as documented");
+        let bad = || {
+            Problem::unauthenticated("bad_signature", "sign moment, method, address and body as documented")
+        };
         let moment: i64 = stamp.parse().or(Err(bad()))?;
         let now_ms = now.0.div_euclid(1_000_000);
         if now_ms.saturating_sub(moment).saturating_abs() > SKEW_MS {
@@ -63,7 +65,10 @@ impl Signatures {
             return Err(Problem::unauthenticated("replayed", detail));
         }
         if seen.order.len() >= SEEN_MAX {
-            return Err(Problem::unavailable("busy", "too many signed requests at once; try again in a moment"));
+            return Err(Problem::unavailable(
+                "busy",
+                "too many signed requests at once; try again in a moment",
+            ));
         }
         seen.all.insert(signature);
         seen.order.push_back((now_ms.max(moment), signature));

@@ -68,7 +68,8 @@ impl Signer {
         }
         let claims = BASE64URL_NOPAD.decode(claims.as_bytes()).or(Err(Bad::Invalid))?;
         let claims: Claims = serde_json::from_slice(&claims).or(Err(Bad::Invalid))?;
-        if claims.aud != AUDIENCE || claims.purpose != "access" || claims.iat > now_s.saturating_add(LEEWAY_S) {
+        if claims.aud != AUDIENCE || claims.purpose != "access" || claims.iat > now_s.saturating_add(LEEWAY_S)
+        {
             return Err(Bad::Invalid);
         }
         if claims.exp.saturating_add(LEEWAY_S) < now_s { Err(Bad::Expired) } else { Ok(claims) }
@@ -80,8 +81,11 @@ mod tests {
     use super::*;
 
     fn forged(signer: &Signer, header: &str, claims: &str) -> String {
-        let signed =
-            format!("{}.{}", BASE64URL_NOPAD.encode(header.as_bytes()), BASE64URL_NOPAD.encode(claims.as_bytes()));
+        let signed = format!(
+            "{}.{}",
+            BASE64URL_NOPAD.encode(header.as_bytes()),
+            BASE64URL_NOPAD.encode(claims.as_bytes())
+        );
         let mac = signer.0.clone().chain_update(signed.as_bytes()).finalize().into_bytes();
         format!("{signed}.{}", BASE64URL_NOPAD.encode(&mac))
     }

@@ -48,7 +48,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/api/v1/users", Need::Power(Power::House), "Users", list)
             .query::<UserQuery>()
-            .gives::<Listed<UserLine>>(),
+            .pages::<UserLine>(),
         Route::new(Method::PUT, "/api/v1/users/{id}", Need::Power(Power::House), "Change a user", change)
             .body::<UserBody>()
             .gives::<UserLine>()
@@ -86,9 +86,10 @@ async fn list(call: Call) -> Outcome {
 async fn change(call: Call) -> Outcome {
     let body: UserBody = call.json()?;
     let id = UserId(call.path_number("id", "user")?);
-    let role = body.role.as_deref().map(|word| {
-        Role::of(word).ok_or_else(|| Problem::wrong("role", "is none that there is"))
-    });
+    let role = body
+        .role
+        .as_deref()
+        .map(|word| Role::of(word).ok_or_else(|| Problem::wrong("role", "is none that there is")));
     let role = role.transpose()?;
     if id == call.caller()?.user {
         return Err(Problem::conflict("own_user", "ask another administrator to change you"));

@@ -78,7 +78,13 @@ impl Books {
     }
 
     /// Tells what changed, and forgets what nobody listens to any more.
-    pub(super) fn tell(&mut self, instrument: InstrumentId, seq: u64, (bids, asks): (Levels, Levels), ticker: Ticker) {
+    pub(super) fn tell(
+        &mut self,
+        instrument: InstrumentId,
+        seq: u64,
+        (bids, asks): (Levels, Levels),
+        ticker: Ticker,
+    ) {
         if let Some(told) = self.books.get_mut(&instrument) {
             told.tell(ticker.symbol(), seq, bids, asks);
             if told.listeners.is_empty() {
@@ -141,7 +147,8 @@ impl Heard {
 
 /// Levels that are new or have another quantity; those that are gone have quantity 0.
 fn changes(before: &Levels, now: &Levels) -> Levels {
-    let old: BTreeMap<&str, &str> = before.iter().map(|[price, qty]| (price.as_str(), qty.as_str())).collect();
+    let old: BTreeMap<&str, &str> =
+        before.iter().map(|[price, qty]| (price.as_str(), qty.as_str())).collect();
     let new: BTreeMap<&str, &str> = now.iter().map(|[price, qty]| (price.as_str(), qty.as_str())).collect();
     let changed = now.iter().filter(|[price, qty]| old.get(price.as_str()) != Some(&qty.as_str())).cloned();
     let gone = before.iter().filter(|[price, _]| !new.contains_key(price.as_str()));
@@ -169,7 +176,8 @@ mod tests {
 
     #[test]
     fn changes_applied_to_what_was_give_what_is() {
-        let (before, now) = (levels(&[("10", "1"), ("9", "2"), ("8", "3")]), levels(&[("11", "4"), ("9", "1"), ("8", "3")]));
+        let (before, now) =
+            (levels(&[("10", "1"), ("9", "2"), ("8", "3")]), levels(&[("11", "4"), ("9", "1"), ("8", "3")]));
         assert_eq!(changes(&before, &now), levels(&[("11", "4"), ("9", "1"), ("10", "0")]));
         assert_eq!(changes(&now, &now), Levels::new());
     }

@@ -119,7 +119,9 @@ impl Feed {
             Channel::Book(_) | Channel::Ticker(_) => locked(&self.books).leave(channel, outbox),
             Channel::Orders | Channel::Trades | Channel::Portfolio => {
                 if let Some(user) = user {
-                    if let Some(listeners) = locked(&self.portfolios).get_mut(&user).filter(|_| channel == Channel::Portfolio) {
+                    if let Some(listeners) =
+                        locked(&self.portfolios).get_mut(&user).filter(|_| channel == Channel::Portfolio)
+                    {
                         listeners.retain(other);
                     }
                     locked(&self.goodbyes).push((user, channel, Arc::clone(outbox)));

@@ -39,7 +39,8 @@ impl Outbox {
         waiting.messages.extend(messages);
         if waiting.messages.len() > self.max {
             waiting.messages.clear();
-            waiting.closed = Some("slow_consumer: messages came faster than they were read; connect again and resume");
+            waiting.closed =
+                Some("slow_consumer: messages came faster than they were read; connect again and resume");
         }
         let open = waiting.closed.is_none();
         drop(waiting);

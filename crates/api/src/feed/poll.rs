@@ -70,11 +70,14 @@ async fn tell_portfolios(desk: &Arc<Desk>, dirty: &Dirty) {
     let names = desk.names.now();
     for user in dirty.users.iter().take(USERS_AT_ONCE) {
         let (accounts, known) = (accounts_of(&names, *user), Arc::clone(&names));
-        let Ok(view) = desk.door.look(move |engine| portfolio::look(engine, &accounts, &known)).await else { return };
+        let Ok(view) = desk.door.look(move |engine| portfolio::look(engine, &accounts, &known)).await else {
+            return;
+        };
         let mut message = serde_json::to_value(&view).unwrap_or_default();
         message["channel"] = "portfolio".into();
         message["type"] = "snapshot".into();
-        let equity: f64 = view.accounts.iter().filter_map(|account| account.equity()?.parse::<f64>().ok()).sum();
+        let equity: f64 =
+            view.accounts.iter().filter_map(|account| account.equity()?.parse::<f64>().ok()).sum();
         desk.gauges.worth(user.0, equity);
         desk.feed.tell_user(*user, Channel::Portfolio, message.to_string().into());
     }

@@ -10,8 +10,8 @@ use axum::extract::ws::Utf8Bytes;
 use engine::OrderView;
 use model::line::Worded;
 use model::{
-    AccountId, ClientOrderId, Command, Directory, Event, Grid, InstrumentId, OrderFilter, OrderId, OrderStatus, Price,
-    Qty, Side, Stamped, TradeSide, Traded, UserId,
+    AccountId, ClientOrderId, Command, Directory, Event, Grid, InstrumentId, OrderFilter, OrderId,
+    OrderStatus, Price, Qty, Side, Stamped, TradeSide, Traded, UserId,
 };
 use node::{Client, FileDisk};
 use serde_json::{Map, Value, json};
@@ -71,7 +71,8 @@ impl Tracked {
     fn json(&self, order: OrderId, names: &Directory) -> Map<String, Value> {
         let listed = names.instrument(self.instrument);
         let grid = listed.map(|listed| listed.grid);
-        let number = |text: Option<crate::decimal::Decimal>| text.map_or(Value::Null, |text| Value::String(text.0));
+        let number =
+            |text: Option<crate::decimal::Decimal>| text.map_or(Value::Null, |text| Value::String(text.0));
         let mut json = Map::new();
         let mut put = |name: &str, value: Value| json.insert(name.to_owned(), value);
         put("id", order.to_string().into());
@@ -111,7 +112,8 @@ impl Private {
             && after >= watched.from.max(watched.dropped)
         {
             let resumed = json!({ "channel": word_of(wish.channel), "type": "resumed", "after": after });
-            let missed = watched.kept.iter().filter(|(seq, channel, _)| *seq > after && *channel == wish.channel);
+            let missed =
+                watched.kept.iter().filter(|(seq, channel, _)| *seq > after && *channel == wish.channel);
             let missed = missed.map(|(_, _, message)| message.clone());
             if wish.outbox.push_all(std::iter::once(resumed.to_string().into()).chain(missed)) {
                 watched.listeners.push((wish.channel, wish.outbox, after));
@@ -138,7 +140,8 @@ impl Private {
             open.iter().map(|view| (view.id, Tracked::of(view, wish.user))).collect();
         let mut message = json!({ "channel": word_of(wish.channel), "type": "snapshot", "seq": seq });
         if wish.channel == Channel::Orders {
-            message["orders"] = views.iter().map(|(id, tracked)| Value::Object(tracked.json(*id, names))).collect();
+            message["orders"] =
+                views.iter().map(|(id, tracked)| Value::Object(tracked.json(*id, names))).collect();
         }
         if !wish.outbox.push(message.to_string().into()) {
             return;
@@ -157,7 +160,13 @@ impl Private {
         }
     }
 
-    pub(super) fn hear(&mut self, names: &Names, stamped: &Stamped, events: &[Event], dirty: &mut BTreeSet<UserId>) {
+    pub(super) fn hear(
+        &mut self,
+        names: &Names,
+        stamped: &Stamped,
+        events: &[Event],
+        dirty: &mut BTreeSet<UserId>,
+    ) {
         let names = names.now();
         let mut told: BTreeMap<UserId, Told> = BTreeMap::new();
         for event in events {
@@ -218,11 +227,27 @@ impl Private {
                 }
             }
             Event::OutsideTraded(traded) => {
-                let side = TradeSide { order: traded.order, account: traded.account, book: traded.book, left: traded.left, fee: traded.fee };
-                let whole = Traded { trade: traded.trade, instrument: traded.instrument, price: traded.price, qty: traded.qty, taker_side: traded.side, taker: side, maker: side };
+                let side = TradeSide {
+                    order: traded.order,
+                    account: traded.account,
+                    book: traded.book,
+                    left: traded.left,
+                    fee: traded.fee,
+                };
+                let whole = Traded {
+                    trade: traded.trade,
+                    instrument: traded.instrument,
+                    price: traded.price,
+                    qty: traded.qty,
+                    taker_side: traded.side,
+                    taker: side,
+                    maker: side,
+                };
                 self.trade(&whole, side, true, stamped, names, told, dirty);
             }
-            Event::Deposited { account, .. } | Event::Withdrawn { account, .. } | Event::FundingPaid { account, .. } => {
+            Event::Deposited { account, .. }
+            | Event::Withdrawn { account, .. }
+            | Event::FundingPaid { account, .. } => {
                 dirty.extend(self.owner(*account, stamped.seq, names));
             }
             _ => self.change(event, stamped, names, told, dirty),
@@ -246,7 +271,9 @@ impl Private {
                     tracked.price = Some(price);
                 });
             }
-            Event::OrderHeld { order } => self.become_(*order, OrderStatus::Held, (stamped, names), told, dirty),
+            Event::OrderHeld { order } => {
+                self.become_(*order, OrderStatus::Held, (stamped, names), told, dirty)
+            }
             Event::OrderTriggered { order, .. } => {
                 self.become_(*order, OrderStatus::Accepted, (stamped, names), told, dirty);
             }
@@ -321,7 +348,8 @@ impl Private {
         dirty: &mut BTreeSet<UserId>,
     ) {
         let Some(user) = self.owner(side.account, stamped.seq, names) else { return };
-        let grid = names.grid(traded.instrument).unwrap_or(Grid { tick: model::Money::ONE, lot: model::Money::ONE });
+        let grid =
+            names.grid(traded.instrument).unwrap_or(Grid { tick: model::Money::ONE, lot: model::Money::ONE });
         let (price, qty) = (price_text(traded.price, grid).0, qty_text(traded.qty, grid).0);
         self.tell_order(side.order, stamped, names, told, dirty, |tracked, json| {
             tracked.filled = Qty(tracked.filled.0.saturating_add(traded.qty.0));
@@ -371,12 +399,16 @@ impl Private {
 impl Watched {
     fn tell(&mut self, stamped: &Stamped, told: Told, room: usize) {
         let time = stamped.time.to_string();
-        let orders: Vec<Value> = told.refused.into_iter().chain(told.orders.into_values().map(Value::Object)).collect();
-        for (channel, name, lines) in [(Channel::Orders, "orders", orders), (Channel::Trades, "trades", told.trades)] {
+        let orders: Vec<Value> =
+            told.refused.into_iter().chain(told.orders.into_values().map(Value::Object)).collect();
+        for (channel, name, lines) in
+            [(Channel::Orders, "orders", orders), (Channel::Trades, "trades", told.trades)]
+        {
             if lines.is_empty() {
                 continue;
             }
-            let message = json!({ "channel": name, "type": "update", "seq": stamped.seq, "time": time, name: lines });
+            let message =
+                json!({ "channel": name, "type": "update", "seq": stamped.seq, "time": time, name: lines });
             let message = Utf8Bytes::from(message.to_string());
             self.listeners.retain(|(wanted, outbox, from)| {
                 *wanted != channel || stamped.seq <= *from || outbox.push(message.clone())
@@ -401,7 +433,11 @@ pub(super) fn word_of(channel: Channel) -> &'static str {
 }
 
 /// The owner's name for the order, and its limit, where the command is the one that placed it.
-fn of_command(command: &Command, instrument: InstrumentId, side: Side) -> (Option<ClientOrderId>, Option<Price>) {
+fn of_command(
+    command: &Command,
+    instrument: InstrumentId,
+    side: Side,
+) -> (Option<ClientOrderId>, Option<Price>) {
     match command {
         Command::PlaceOrder(order) if order.instrument == instrument && order.side == side => {
             (order.client_order_id, order.kind.limit())

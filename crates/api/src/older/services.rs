@@ -49,7 +49,8 @@ async fn signals(call: Call) -> Outcome {
     let signals = call
         .desk
         .ask(move |store| {
-            let own: Vec<i64> = store.strategies(Some(user), None)?.iter().map(|strategy| strategy.id).collect();
+            let own: Vec<i64> =
+                store.strategies(Some(user), None)?.iter().map(|strategy| strategy.id).collect();
             let mut all = Vec::new();
             for id in own {
                 all.extend(store.signals((Some(id), None), Span::default(), &page)?.0);

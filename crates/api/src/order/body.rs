@@ -5,9 +5,9 @@ use crate::decimal::Decimal;
 use crate::problem::Fault;
 use model::line::Worded;
 use model::{
-    AccountId, ClientOrderId, Condition, Directory, Grid, InstrumentId, Money, NewAlgo, NewOrder, OrderId, OrderStatus,
-    OrderType, PegTo, PostOnly, Price, Priority, Qty, Rate, Route, RoutePlan, SelfTrade, Side, Time,
-    TimeInForce, TraceId, Trail, TrailBy, Trigger, TriggerSource,
+    AccountId, ClientOrderId, Condition, Directory, Grid, InstrumentId, Money, NewAlgo, NewOrder, OrderId,
+    OrderStatus, OrderType, PegTo, PostOnly, Price, Priority, Qty, Rate, Route, RoutePlan, SelfTrade, Side,
+    Time, TimeInForce, TraceId, Trail, TrailBy, Trigger, TriggerSource,
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -184,7 +184,8 @@ impl ConditionBody {
         let (mut instrument, mut grid) = (own, grid);
         if let Some(symbol) = &self.symbol {
             let found = reading.directory.instrument_named(symbol);
-            let Some((id, listed)) = found.and_then(|id| Some((id, reading.directory.instrument(id)?))) else {
+            let Some((id, listed)) = found.and_then(|id| Some((id, reading.directory.instrument(id)?)))
+            else {
                 reading.fault("condition.symbol", format!("there is no {symbol:?}"));
                 return None;
             };
@@ -219,7 +220,8 @@ impl OrderBody {
         let instrument = directory.instrument_named(&self.symbol);
         let listed = instrument.and_then(|id| Some((id, directory.instrument(id)?.grid)));
         if listed.is_none() {
-            reading.fault("symbol", format!("there is no {:?}; see /api/v1/market-data/symbols", self.symbol));
+            reading
+                .fault("symbol", format!("there is no {:?}; see /api/v1/market-data/symbols", self.symbol));
         }
         let side = reading.word::<Side>("side", &self.side);
         let (instrument, grid) = listed.unwrap_or((InstrumentId(0), NO_GRID));
@@ -280,7 +282,8 @@ impl OrderBody {
     /// What says how and when it is sent.
     fn read_way(&self, order: &mut NewOrder, grid: Grid, reading: &mut Reading<'_>) {
         let priority = self.priority.as_deref();
-        order.priority = priority.and_then(|word| reading.word::<Priority>("priority", word)).unwrap_or_default();
+        order.priority =
+            priority.and_then(|word| reading.word::<Priority>("priority", word)).unwrap_or_default();
         order.deadline = reading.time("deadline", self.deadline.as_deref());
         order.trace = self.trace_id.map(TraceId);
         order.route = match self.route.as_deref() {
@@ -353,7 +356,8 @@ impl OrderBody {
                     reading.missing("peg_to", "a pegged order");
                 }
                 let to = self.peg_to.as_ref().and_then(|word| reading.word::<PegTo>("peg_to", word));
-                let offset = reading.price("peg_offset", self.peg_offset.as_ref(), grid).unwrap_or_default().0;
+                let offset =
+                    reading.price("peg_offset", self.peg_offset.as_ref(), grid).unwrap_or_default().0;
                 Some(OrderType::Pegged { to: to?, offset, limit: price })
             }
             _ => {
@@ -370,7 +374,9 @@ impl OrderBody {
         let percent = reading.rate("trail_percent", self.trail_percent.as_ref());
         let by = match (amount, percent, self.trail_ticks) {
             (Some(ticks), None, None) => Some(TrailBy::Amount(ticks.0)),
-            (None, Some(percent), None) if percent.0 % 100 == 0 => Some(TrailBy::Percent(Rate(percent.0 / 100))),
+            (None, Some(percent), None) if percent.0 % 100 == 0 => {
+                Some(TrailBy::Percent(Rate(percent.0 / 100)))
+            }
             (None, None, Some(ticks)) => Some(TrailBy::Ticks(ticks)),
             _ => None,
         };

@@ -7,7 +7,10 @@ use crate::call::{Call, Outcome, account, ok};
 use crate::decimal::Decimal;
 use crate::desk::Desk;
 use crate::problem::Problem;
-use model::{AccountId, AlgoId, CancelOrder, Changes, Command, Directory, Event, GroupId, ModifyOrder, OrderFilter, OrderId, OrderRef, Side};
+use model::{
+    AccountId, AlgoId, CancelOrder, Changes, Command, Directory, Event, GroupId, ModifyOrder, OrderFilter,
+    OrderId, OrderRef, Side,
+};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -86,13 +89,21 @@ pub(crate) async fn find(desk: &Arc<Desk>, caller: &Caller, order: OrderRef) -> 
             let live = desk.door.look(move |engine| engine.order(id)).await?;
             if let Some(live) = live {
                 let mine = own.contains(&live.account);
-                return if mine { Ok(Target { account: live.account, order, instrument: Some(live.instrument) }) } else { Err(missing()) };
+                return if mine {
+                    Ok(Target { account: live.account, order, instrument: Some(live.instrument) })
+                } else {
+                    Err(missing())
+                };
             }
             desk.archived().await;
             let row = desk.ask(move |store| store.order(id)).await?.ok_or_else(missing)?;
             let mine = row.user_id == caller.user;
             // The engine says how it ended.
-            if mine { Ok(Target { account: row.account_id, order, instrument: Some(row.instrument_id) }) } else { Err(missing()) }
+            if mine {
+                Ok(Target { account: row.account_id, order, instrument: Some(row.instrument_id) })
+            } else {
+                Err(missing())
+            }
         }
         OrderRef::Client(client) => {
             let account = account(caller, None, &names)?;
@@ -213,16 +224,19 @@ pub(super) async fn cancel_all(call: Call) -> Outcome {
     let query: MassQuery = call.query()?;
     let names = call.desk.names.now();
     let side = query.side.as_deref().map(|word| crate::pages::word::<Side>("side", word)).transpose()?;
-    let instrument = query.symbol.as_deref().map(|symbol| {
-        names.instrument_named(symbol).ok_or_else(|| Problem::not_found("symbol"))
-    });
+    let instrument = query
+        .symbol
+        .as_deref()
+        .map(|symbol| names.instrument_named(symbol).ok_or_else(|| Problem::not_found("symbol")));
     let instrument = instrument.transpose()?;
     let mut cancelled = 0u32;
     for account in own(&call, query.account.as_deref(), &names)? {
-        let book = query.book.as_deref().map(|book| {
-            names.book_named(account, book).ok_or_else(|| Problem::not_found("book"))
-        });
-        let filter = OrderFilter { account: Some(account), book: book.transpose()?, instrument, side, group: None };
+        let book = query
+            .book
+            .as_deref()
+            .map(|book| names.book_named(account, book).ok_or_else(|| Problem::not_found("book")));
+        let filter =
+            OrderFilter { account: Some(account), book: book.transpose()?, instrument, side, group: None };
         let reply = call.desk.door.command(Command::CancelMany(filter)).await?;
         refusal(reply.events(), &names)?;
         let counted = reply.events().iter().find_map(|event| match event {
@@ -266,6 +280,7 @@ pub(super) async fn cancel_algo(call: Call) -> Outcome {
 }
 
 fn counted(reply: &node::Reply) -> Outcome {
-    let cancelled = reply.events().iter().filter(|event| matches!(event, Event::OrderCancelled { .. })).count();
+    let cancelled =
+        reply.events().iter().filter(|event| matches!(event, Event::OrderCancelled { .. })).count();
     ok(&Cancelled { cancelled: u32::try_from(cancelled).unwrap_or(u32::MAX) })
 }

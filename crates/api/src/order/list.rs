@@ -85,7 +85,8 @@ fn statuses(text: Option<&str>) -> Result<Vec<OrderStatus>, Problem> {
 /// Moments out of an address.
 pub(crate) fn span(from: Option<&str>, to: Option<&str>) -> Result<Span, Problem> {
     let moment = |field: &str, text: Option<&str>| {
-        text.map(|text| Time::parse(text).map_err(|error| Problem::wrong(field, error.to_string()))).transpose()
+        text.map(|text| Time::parse(text).map_err(|error| Problem::wrong(field, error.to_string())))
+            .transpose()
     };
     Ok(Span { from: moment("from", from)?, to: moment("to", to)? })
 }

@@ -8,7 +8,6 @@ pub(crate) mod place;
 pub(crate) mod view;
 
 use crate::auth::Power;
-use crate::pages::Listed;
 use crate::route::{Need, Route};
 use axum::http::{Method, StatusCode};
 use view::OrderView;
@@ -24,31 +23,61 @@ pub(crate) fn routes() -> Vec<Route> {
             .refuses(&[200, 404, 409, 422]),
         Route::new(Method::GET, "/api/v1/orders", read, "Orders, the newest first", list::list)
             .query::<list::OrderQuery>()
-            .gives::<Listed<OrderView>>()
+            .pages::<OrderView>()
             .refuses(&[404]),
-        Route::new(Method::DELETE, "/api/v1/orders", trade, "Cancel all orders that match", change::cancel_all)
-            .query::<change::MassQuery>()
-            .gives::<change::Cancelled>()
-            .refuses(&[404, 409, 422]),
+        Route::new(
+            Method::DELETE,
+            "/api/v1/orders",
+            trade,
+            "Cancel all orders that match",
+            change::cancel_all,
+        )
+        .query::<change::MassQuery>()
+        .gives::<change::Cancelled>()
+        .refuses(&[404, 409, 422]),
         Route::new(Method::POST, "/api/v1/orders/batch", trade, "Place several orders", place::place_many)
             .body::<place::BatchBody>()
             .lists::<place::BatchLine>(),
-        Route::new(Method::POST, "/api/v1/orders/batch/cancel", trade, "Cancel several orders", change::cancel_many)
-            .body::<change::CancelManyBody>()
-            .lists::<change::CancelLine>(),
-        Route::new(Method::POST, "/api/v1/orders/groups", trade, "Place orders that depend on each other", place::place_group)
-            .body::<place::GroupBody>()
-            .gives::<place::GroupView>()
-            .status(StatusCode::CREATED)
-            .refuses(&[404, 409, 422]),
-        Route::new(Method::DELETE, "/api/v1/orders/groups/{id}", trade, "Cancel a group", change::cancel_group)
-            .query::<change::OwnerQuery>()
-            .gives::<change::Cancelled>()
-            .refuses(&[409, 422]),
-        Route::new(Method::DELETE, "/api/v1/orders/algos/{id}", trade, "Cancel an algorithm", change::cancel_algo)
-            .query::<change::OwnerQuery>()
-            .gives::<change::Cancelled>()
-            .refuses(&[409, 422]),
+        Route::new(
+            Method::POST,
+            "/api/v1/orders/batch/cancel",
+            trade,
+            "Cancel several orders",
+            change::cancel_many,
+        )
+        .body::<change::CancelManyBody>()
+        .lists::<change::CancelLine>(),
+        Route::new(
+            Method::POST,
+            "/api/v1/orders/groups",
+            trade,
+            "Place orders that depend on each other",
+            place::place_group,
+        )
+        .body::<place::GroupBody>()
+        .gives::<place::GroupView>()
+        .status(StatusCode::CREATED)
+        .refuses(&[404, 409, 422]),
+        Route::new(
+            Method::DELETE,
+            "/api/v1/orders/groups/{id}",
+            trade,
+            "Cancel a group",
+            change::cancel_group,
+        )
+        .query::<change::OwnerQuery>()
+        .gives::<change::Cancelled>()
+        .refuses(&[409, 422]),
+        Route::new(
+            Method::DELETE,
+            "/api/v1/orders/algos/{id}",
+            trade,
+            "Cancel an algorithm",
+            change::cancel_algo,
+        )
+        .query::<change::OwnerQuery>()
+        .gives::<change::Cancelled>()
+        .refuses(&[409, 422]),
         Route::new(Method::GET, "/api/v1/orders/{id}", read, "One order", list::get)
             .gives::<OrderView>()
             .refuses(&[304]),
@@ -62,7 +91,13 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::new(Method::POST, "/api/v1/orders/{id}/cancel", trade, "Cancel an order", change::cancel)
             .gives::<OrderView>()
             .refuses(&[409, 422]),
-        Route::new(Method::GET, "/api/v1/orders/{id}/history", read, "What became of an order, and why", list::history)
-            .lists::<list::StepView>(),
+        Route::new(
+            Method::GET,
+            "/api/v1/orders/{id}/history",
+            read,
+            "What became of an order, and why",
+            list::history,
+        )
+        .lists::<list::StepView>(),
     ]
 }

@@ -8,7 +8,9 @@ use crate::desk::Desk;
 use crate::problem::{Problem, facts_of};
 use axum::http::{HeaderValue, StatusCode};
 use model::line::Worded;
-use model::{AccountId, Command, Directory, Event, FirstAnswer, NewAlgo, NewGroup, NewOrder, OrderId, WhatIf};
+use model::{
+    AccountId, Command, Directory, Event, FirstAnswer, NewAlgo, NewGroup, NewOrder, OrderId, WhatIf,
+};
 use node::Reply;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -219,7 +221,8 @@ pub(crate) async fn tell(
 async fn again(desk: &Arc<Desk>, order: OrderId, names: &Directory) -> Result<OrderView, Problem> {
     desk.archived().await;
     let row = desk.ask(move |store| store.order(order)).await?;
-    let missing = || Problem::unavailable("archive_behind", "the order is placed; the archive does not show it yet");
+    let missing =
+        || Problem::unavailable("archive_behind", "the order is placed; the archive does not show it yet");
     row.map(|row| OrderView::kept(row, names)).ok_or_else(missing)
 }
 
@@ -269,7 +272,10 @@ pub(super) async fn place_many(call: Call) -> Outcome {
     if body.orders.is_empty() || body.orders.len() > BATCH_MAX {
         return Err(Problem::wrong("orders", format!("have to be 1 to {BATCH_MAX}")));
     }
-    let names = call.desk.names_with(|names| body.orders.iter().all(|order| names.instrument_named(&order.symbol).is_some())).await;
+    let names = call
+        .desk
+        .names_with(|names| body.orders.iter().all(|order| names.instrument_named(&order.symbol).is_some()))
+        .await;
     let caller = call.caller()?;
     let started = Instant::now();
     // All go in, in their order, before the first is waited for.
@@ -299,7 +305,9 @@ pub(super) async fn place_many(call: Call) -> Outcome {
             Ok((repeated, order)) => {
                 BatchLine { status: if repeated { 200 } else { 201 }, order: Some(order), problem: None }
             }
-            Err(problem) => BatchLine { status: problem.status().as_u16(), order: None, problem: Some(problem) },
+            Err(problem) => {
+                BatchLine { status: problem.status().as_u16(), order: None, problem: Some(problem) }
+            }
         });
     }
     ok(&lines)
@@ -309,7 +317,10 @@ pub(super) async fn place_group(call: Call) -> Outcome {
     let body: GroupBody = call.json()?;
     let all: Vec<&OrderBody> =
         body.orders.iter().chain(&body.entry).chain(&body.stop).chain(&body.target).collect();
-    let names = call.desk.names_with(|names| all.iter().all(|order| names.instrument_named(&order.symbol).is_some())).await;
+    let names = call
+        .desk
+        .names_with(|names| all.iter().all(|order| names.instrument_named(&order.symbol).is_some()))
+        .await;
     let caller = call.caller()?;
     let read = |order: &OrderBody| {
         if order.algo.is_some() {
@@ -319,7 +330,8 @@ pub(super) async fn place_group(call: Call) -> Outcome {
         order.read(account, &names).map_err(Problem::invalid)
     };
     let orders = body.orders.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    let [entry, stop, target] = [&body.entry, &body.stop, &body.target].map(|order| order.as_ref().map(read).transpose());
+    let [entry, stop, target] =
+        [&body.entry, &body.stop, &body.target].map(|order| order.as_ref().map(read).transpose());
     let (entry, stop, target) = (entry?, stop?, target?);
     let shown: Vec<NewOrder> = orders.iter().chain(&entry).chain(&stop).chain(&target).cloned().collect();
     let group = match (body.kind.as_str(), &orders[..], entry) {

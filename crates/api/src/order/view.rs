@@ -2,7 +2,10 @@
 
 use crate::decimal::Decimal;
 use model::line::Worded;
-use model::{CancelCause, Directory, Event, Grid, Money, NewOrder, OrderId, OrderStatus, OrderType, Price, Qty, Time, TimeInForce, Traded};
+use model::{
+    CancelCause, Directory, Event, Grid, Money, NewOrder, OrderId, OrderStatus, OrderType, Price, Qty, Time,
+    TimeInForce, Traded,
+};
 use serde::Serialize;
 use store::OrderRow;
 use utoipa::ToSchema;
@@ -83,7 +86,9 @@ impl Fate {
                 self.status = if fresh { OrderStatus::Open } else { OrderStatus::PartiallyFilled };
             }
             Event::OrderHeld { order } if *order == self.order => self.status = OrderStatus::Held,
-            Event::OrderTriggered { order, .. } if *order == self.order => self.status = OrderStatus::Accepted,
+            Event::OrderTriggered { order, .. } if *order == self.order => {
+                self.status = OrderStatus::Accepted
+            }
             Event::OrderCancelled { order, cause, .. } if *order == self.order => {
                 (self.status, self.cause) = (OrderStatus::Cancelled, Some(*cause));
             }
@@ -102,7 +107,8 @@ impl Fate {
             let value = i128::from(traded.price.0).saturating_mul(traded.qty.0.into());
             self.value = self.value.saturating_add(value);
             self.fee = Money(self.fee.0.saturating_add(side.fee.0));
-            self.status = if side.left.is_zero() { OrderStatus::Filled } else { OrderStatus::PartiallyFilled };
+            self.status =
+                if side.left.is_zero() { OrderStatus::Filled } else { OrderStatus::PartiallyFilled };
         }
     }
 }
@@ -123,7 +129,12 @@ pub(crate) fn average(value: i128, qty: Qty, grid: Grid) -> Option<Decimal> {
 
 impl OrderView {
     /// A new order and what came of it at once.
-    pub(crate) fn placed(order: &NewOrder, fate: &Fate, (time, seq): (Time, u64), names: &Directory) -> Option<Self> {
+    pub(crate) fn placed(
+        order: &NewOrder,
+        fate: &Fate,
+        (time, seq): (Time, u64),
+        names: &Directory,
+    ) -> Option<Self> {
         let listed = names.instrument(order.instrument)?;
         let opened = names.account(order.account)?;
         let grid = listed.grid;
@@ -134,7 +145,12 @@ impl OrderView {
             client_order_id: order.client_order_id.map(|id| id.to_string()),
             user_id: opened.user.0,
             account: opened.name.to_string(),
-            book: Some(order.book.and_then(|book| names.book(book)).map_or_else(|| "main".to_owned(), |(_, name)| name.to_string())),
+            book: Some(
+                order
+                    .book
+                    .and_then(|book| names.book(book))
+                    .map_or_else(|| "main".to_owned(), |(_, name)| name.to_string()),
+            ),
             symbol: listed.symbol.to_string(),
             side: order.side.word().to_owned(),
             order_type: type_word(&order.kind).to_owned(),
@@ -164,7 +180,9 @@ impl OrderView {
 
     /// As the archive has it.
     pub(crate) fn kept(row: OrderRow, names: &Directory) -> Self {
-        let account = names.account(row.account_id).map_or_else(|| row.account_id.to_string(), |of| of.name.to_string());
+        let account = names
+            .account(row.account_id)
+            .map_or_else(|| row.account_id.to_string(), |of| of.name.to_string());
         let text = |decimal: store::Decimal| Decimal(decimal.to_string());
         let execution_status = row.status.to_lowercase();
         let status = OrderStatus::of(&execution_status).map_or("pending", OrderStatus::derived).to_owned();

@@ -51,9 +51,9 @@ pub(super) fn router(desk: &Arc<Desk>) -> Router {
             lost(&request, Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail))
         });
     let large = SizeAbove::new(1024).and(NotForContentType::SSE);
-    let router = router
-        .layer(CompressionLayer::new().compress_when(large))
-        .layer(CatchPanicLayer::custom(|_cause: Box<dyn std::any::Any + Send>| Problem::internal().into_response()));
+    let router = router.layer(CompressionLayer::new().compress_when(large)).layer(CatchPanicLayer::custom(
+        |_cause: Box<dyn std::any::Any + Send>| Problem::internal().into_response(),
+    ));
     match cors(&desk.config) {
         Some(cors) => router.layer(cors),
         None => router,
@@ -73,7 +73,12 @@ fn cors(config: &Config) -> Option<CorsLayer> {
     }
 }
 
-async fn answer(desk: Arc<Desk>, route: Arc<Route>, path: Vec<(String, String)>, request: Request) -> Response {
+async fn answer(
+    desk: Arc<Desk>,
+    route: Arc<Route>,
+    path: Vec<(String, String)>,
+    request: Request,
+) -> Response {
     let id = id_of(request.headers());
     let mut limits = HeaderMap::new();
     let span = tracing::debug_span!("request", id, route = route.path);
@@ -149,7 +154,8 @@ fn turned_away(desk: &Arc<Desk>, asked: &Admission<'_>, id: &str, problem: &Prob
 /// The whole body, if it is small enough and comes in time. What is here already costs no timer.
 async fn read(config: &Config, headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
     let most = config.body_bytes_max;
-    let told = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
+    let told =
+        headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
     if told.is_some_and(|told| told > most) {
         return Err(Problem::too_large(most));
     }
@@ -160,9 +166,11 @@ async fn read(config: &Config, headers: &HeaderMap, mut body: Body) -> Result<By
     let mut whole = BytesMut::new();
     let mut first = None;
     loop {
-        let frame = tokio::time::timeout_at(until, body.frame()).await.map_err(|_elapsed| Problem::too_slow())?;
+        let frame =
+            tokio::time::timeout_at(until, body.frame()).await.map_err(|_elapsed| Problem::too_slow())?;
         let Some(frame) = frame else { break };
-        let frame = frame.map_err(|_broken| Problem::malformed("the body broke off; send it again, whole"))?;
+        let frame =
+            frame.map_err(|_broken| Problem::malformed("the body broke off; send it again, whole"))?;
         let Ok(data) = frame.into_data() else { continue };
         if whole.len() + data.len() + first.as_ref().map_or(0, Bytes::len) > most {
             return Err(Problem::too_large(most));
@@ -185,7 +193,9 @@ async fn read(config: &Config, headers: &HeaderMap, mut body: Body) -> Result<By
 fn id_of(headers: &HeaderMap) -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     let own = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    match own.filter(|id| !id.is_empty() && id.len() <= ID_MAX && id.bytes().all(|byte| byte.is_ascii_graphic())) {
+    match own
+        .filter(|id| !id.is_empty() && id.len() <= ID_MAX && id.bytes().all(|byte| byte.is_ascii_graphic()))
+    {
         Some(own) => own.to_owned(),
         None => {
             let mut id = String::with_capacity(20);

@@ -55,7 +55,10 @@ fn answer(ticket: &Ticket, reply: &Reply) -> String {
                 return out;
             }
             Event::OrderRepeated { first: FirstAnswer::Accepted { order }, .. } => {
-                end(&mut out, format_args!(",\"type\":\"repeated\",\"order_id\":\"{order}\",\"seq\":{}}}", reply.seq));
+                end(
+                    &mut out,
+                    format_args!(",\"type\":\"repeated\",\"order_id\":\"{order}\",\"seq\":{}}}", reply.seq),
+                );
                 return out;
             }
             Event::OrderRejected { reason, .. }
@@ -88,7 +91,13 @@ fn placed(out: &mut String, order: OrderId, ticket: &Ticket, reply: &Reply) {
 
 fn refused(out: &mut String, reason: &Reject, seq: u64) {
     let detail = json!(format!("{reason}: {}", reason.advice()));
-    end(out, format_args!(",\"type\":\"refused\",\"code\":\"{}\",\"detail\":{detail},\"seq\":{seq}}}", reason.code()));
+    end(
+        out,
+        format_args!(
+            ",\"type\":\"refused\",\"code\":\"{}\",\"detail\":{detail},\"seq\":{seq}}}",
+            reason.code()
+        ),
+    );
 }
 
 fn end(out: &mut String, rest: std::fmt::Arguments<'_>) {

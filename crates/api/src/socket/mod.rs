@@ -23,7 +23,8 @@ pub(crate) fn routes() -> Vec<Route> {
     let read = Need::Power(Power::Read);
     vec![
         Route::new(Method::GET, "/ws/v1", Need::Nobody, "Everything over one socket", everything).socket(),
-        Route::new(Method::GET, "/ws/market-data/ticker/{symbol}", read, "A market's ticker", ticker).socket(),
+        Route::new(Method::GET, "/ws/market-data/ticker/{symbol}", read, "A market's ticker", ticker)
+            .socket(),
         Route::new(Method::GET, "/ws/market-data/trades/{symbol}", read, "A market's trades", tape).socket(),
         Route::new(Method::GET, "/ws/market-data/orderbook/{symbol}", read, "A market's book", book).socket(),
         Route::new(Method::GET, "/ws/orders/updates", read, "Own orders", orders).socket(),

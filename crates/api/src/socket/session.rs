@@ -46,7 +46,8 @@ impl Session {
         let outbox = Arc::new(Outbox::new(desk.config.socket_queue_max));
         let (sink, stream) = socket.split();
         let silent = Arc::new(AtomicU32::new(0));
-        let writer = tokio::spawn(write(Arc::clone(&desk), sink, Arc::clone(&outbox), Arc::clone(&silent), dialect));
+        let writer =
+            tokio::spawn(write(Arc::clone(&desk), sink, Arc::clone(&outbox), Arc::clone(&silent), dialect));
         let names = desk.names.now();
         let mut session = Self { desk, caller, outbox, channels: Vec::new(), names };
         for channel in first {
@@ -84,7 +85,10 @@ impl Session {
     async fn take(&mut self, text: &str) {
         let message: Message<'_> = match serde_json::from_str(text) {
             Ok(message) => message,
-            Err(error) => return self.refuse("null", &Problem::malformed(format!("the message is not understood: {error}"))),
+            Err(error) => {
+                return self
+                    .refuse("null", &Problem::malformed(format!("the message is not understood: {error}")));
+            }
         };
         let id = match &message.id {
             Some(id) if id.len() <= 64 => Value::String(id.clone().into_owned()).to_string(),
@@ -103,7 +107,12 @@ impl Session {
                 self.say(&id, json!({ "type": "pong", "seq": self.desk.door.durable_seq() }));
                 Ok(())
             }
-            other => Err(Problem::wrong("op", format!("is {other:?}: write auth, subscribe, unsubscribe, place, modify, cancel, line or ping"))),
+            other => Err(Problem::wrong(
+                "op",
+                format!(
+                    "is {other:?}: write auth, subscribe, unsubscribe, place, modify, cancel, line or ping"
+                ),
+            )),
         };
         if let Err(problem) = outcome {
             self.refuse(&id, &problem);
@@ -111,7 +120,8 @@ impl Session {
     }
 
     fn caller(&self, power: Power) -> Result<Arc<Caller>, Problem> {
-        let missing = || Problem::unauthenticated("unauthenticated", "send {\"op\":\"auth\",\"token\":…} first");
+        let missing =
+            || Problem::unauthenticated("unauthenticated", "send {\"op\":\"auth\",\"token\":…} first");
         let caller = self.caller.as_ref().ok_or_else(missing)?;
         // A key or session that ended since is found out by asking again.
         if caller.can(power) {
@@ -159,7 +169,9 @@ impl Session {
         let order = match (&message.order_id, &message.client_order_id) {
             (Some(id), None) => change::named(id)?,
             (None, Some(client)) => {
-                OrderRef::Client(client.parse().map_err(|error: model::TextError| Problem::wrong("client_order_id", error.to_string()))?)
+                OrderRef::Client(client.parse().map_err(|error: model::TextError| {
+                    Problem::wrong("client_order_id", error.to_string())
+                })?)
             }
             _ => return Err(Problem::wrong("order_id", "or client_order_id is needed, one of the two")),
         };
@@ -167,7 +179,11 @@ impl Session {
             let names = self.desk.names.now();
             let account = account(&caller, Some(named), &names)?;
             let owned = names.account(account).is_some_and(|of| of.user == caller.user);
-            return if owned { Ok(change::Target { account, order, instrument: None }) } else { Err(Problem::not_found("account")) };
+            return if owned {
+                Ok(change::Target { account, order, instrument: None })
+            } else {
+                Err(Problem::not_found("account"))
+            };
         }
         change::find(&self.desk, &caller, order).await
     }
@@ -196,7 +212,10 @@ impl Session {
         }
         if self.channels.len() >= self.desk.config.channels_max {
             let most = self.desk.config.channels_max;
-            return Err(Problem::conflict("too_many_channels", format!("{most} channels are the most of one socket")));
+            return Err(Problem::conflict(
+                "too_many_channels",
+                format!("{most} channels are the most of one socket"),
+            ));
         }
         self.say(id, json!({ "type": "subscribed", "channel": message.channel, "symbol": message.symbol }));
         self.join(channel, message.after);
@@ -245,7 +264,10 @@ impl Session {
         let caller = self.desk.doorman.identify_token(&self.desk, token).await.inspect_err(|_bad| {
             self.desk.gauges.refuse(Why::Unauthenticated);
         })?;
-        self.say(id, json!({ "type": "signed_in", "user_id": caller.user.0, "powers": caller.powers.words() }));
+        self.say(
+            id,
+            json!({ "type": "signed_in", "user_id": caller.user.0, "powers": caller.powers.words() }),
+        );
         self.caller = Some(caller);
         Ok(())
     }
@@ -344,5 +366,8 @@ async fn close(desk: &Desk, sink: &mut SplitSink<WebSocket, Frame>, why: &'stati
     };
     let frame = Frame::Close(Some(CloseFrame { code, reason: Utf8Bytes::from_static(why) }));
     // Who is gone already hears nothing.
-    tokio::time::timeout(std::time::Duration::from_secs(1), sink.send(frame)).await.map(drop).unwrap_or_default();
+    tokio::time::timeout(std::time::Duration::from_secs(1), sink.send(frame))
+        .await
+        .map(drop)
+        .unwrap_or_default();
 }

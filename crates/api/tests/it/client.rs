@@ -31,7 +31,12 @@ impl Answer {
     /// The problem's code, after the status was the one that is expected.
     #[track_caller]
     pub fn refused(self, status: u16) -> String {
-        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{}", String::from_utf8_lossy(&self.body));
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{}",
+            String::from_utf8_lossy(&self.body)
+        );
         let body = self.expect(status);
         for field in ["type", "title", "detail", "request_id"] {
             assert!(body[field].is_string(), "{field} is missing: {body}");
@@ -82,7 +87,8 @@ impl Client {
     }
 
     pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n", body.len());
+        let mut head =
+            format!("{method} {path} HTTP/1.1\r\nhost: test\r\ncontent-length: {}\r\n", body.len());
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

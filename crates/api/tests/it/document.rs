@@ -17,7 +17,10 @@ fn the_document_that_is_kept_is_up_to_date() {
         return;
     }
     let kept = std::fs::read_to_string(kept()).unwrap_or_default();
-    assert!(kept == now, "docs/openapi.json is out of date: run `UPDATE=1 cargo test -p api --test it document` and read it");
+    assert!(
+        kept == now,
+        "docs/openapi.json is out of date: run `UPDATE=1 cargo test -p api --test it document` and read it"
+    );
 }
 
 #[test]
@@ -110,7 +113,8 @@ fn each_role_may_what_the_table_says() {
     for (role, powers) in TABLE {
         let mut person = world.person(&mut admin, &format!("a-{role}"), role);
         let told = person.get("/api/v1/auth/me").expect(200);
-        let words: Vec<&str> = told["powers"].as_array().expect("powers").iter().filter_map(Value::as_str).collect();
+        let words: Vec<&str> =
+            told["powers"].as_array().expect("powers").iter().filter_map(Value::as_str).collect();
         assert_eq!(words.join(" "), powers);
         for (power, method, path) in PROBES {
             let status = person.send(method, path, &[], b"nonsense").status;
@@ -135,6 +139,9 @@ fn the_document_and_its_page_are_served() {
     for page in ["/docs", "/setup"] {
         let answer = client.get(page);
         assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/html; charset=utf-8")));
-        assert!(!String::from_utf8_lossy(&answer.body).contains("http://"), "the page needs nothing from elsewhere");
+        assert!(
+            !String::from_utf8_lossy(&answer.body).contains("http://"),
+            "the page needs nothing from elsewhere"
+        );
     }
 }

@@ -23,7 +23,8 @@ fn words(line: &str) -> Vec<String> {
 
 #[test]
 fn every_example_of_the_page_works() {
-    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/API.md")).expect("the page");
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/API.md"))
+        .expect("the page");
     let world = World::start();
     let link = world.api.as_ref().and_then(api::Api::setup_link).expect("a link").to_owned();
     let setup = link.split_once("token=").expect("a token").1;

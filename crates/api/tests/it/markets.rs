@@ -10,10 +10,16 @@ fn a_trade_is_seen_from_both_sides() {
     let (mut alice, mut bob) = (world.trader(&mut admin, "alice"), world.trader(&mut admin, "bob"));
     bob.post("/api/v1/orders", limit("sell", "2", "100")).expect(201);
     let taken = alice.post("/api/v1/orders", limit("buy", "0.5", "101")).expect(201);
-    assert_eq!((&taken["status"], &taken["average_price"], &taken["filled_quantity"]), (&json!("filled"), &json!("100"), &json!("0.5")));
+    assert_eq!(
+        (&taken["status"], &taken["average_price"], &taken["filled_quantity"]),
+        (&json!("filled"), &json!("100"), &json!("0.5"))
+    );
     let trades = alice.get("/api/v1/trades").expect(200);
     let trade = &trades["data"][0];
-    assert_eq!((&trade["price"], &trade["side"], &trade["trade_type"]), (&json!("100"), &json!("buy"), &json!("taker")));
+    assert_eq!(
+        (&trade["price"], &trade["side"], &trade["trade_type"]),
+        (&json!("100"), &json!("buy"), &json!("taker"))
+    );
     let path = format!("/api/v1/trades/{}", trade["id"].as_str().expect("an id"));
     assert_eq!(alice.get(&path).expect(200).as_array().map(Vec::len), Some(1));
     assert_eq!(bob.get(&path).expect(200)[0]["trade_type"], "maker");
@@ -22,8 +28,12 @@ fn a_trade_is_seen_from_both_sides() {
     assert_eq!((&summary[0]["trades"], &summary[0]["value"]), (&json!(1), &json!("50")));
 
     let positions = alice.get("/api/v1/portfolio/positions").expect(200);
-    let held = positions.as_array().expect("positions").iter().find(|at| at["symbol"] == "BTC-USDT").expect("it");
-    assert_eq!((&held["quantity"], &held["average_price"], &held["market_price"]), (&json!("0.5"), &json!("100"), &json!("100")));
+    let held =
+        positions.as_array().expect("positions").iter().find(|at| at["symbol"] == "BTC-USDT").expect("it");
+    assert_eq!(
+        (&held["quantity"], &held["average_price"], &held["market_price"]),
+        (&json!("0.5"), &json!("100"), &json!("100"))
+    );
     let balances = alice.get("/api/v1/portfolio/balances").expect(200);
     let usdt = balances.as_array().expect("balances").iter().find(|at| at["asset"] == "USDT").expect("it");
     assert_eq!(usdt["total_balance"], "99999950");
@@ -42,7 +52,10 @@ fn a_trade_is_seen_from_both_sides() {
     assert_eq!(alice.get("/api/v1/market-data/trades?symbol=BTC-USDT").expect(200)[0]["price"], "100");
     let bars = alice.get("/api/v1/market-data/ohlcv?symbol=BTC-USDT&timeframe=1m").expect(200);
     assert_eq!((&bars[0]["close"], &bars[0]["volume"]), (&json!("100"), &json!("0.5")));
-    assert_eq!(alice.get("/api/v1/market-data/ohlcv?symbol=BTC-USDT&timeframe=7m").refused(400), "invalid_request");
+    assert_eq!(
+        alice.get("/api/v1/market-data/ohlcv?symbol=BTC-USDT&timeframe=7m").refused(400),
+        "invalid_request"
+    );
     assert_eq!(alice.get("/api/v1/market-data/orderbook?symbol=NO").refused(404), "not_found");
 }
 
@@ -53,7 +66,8 @@ fn lists_come_in_pages_without_a_gap_or_a_repeat() {
     let mut alice = world.trader(&mut admin, "alice");
     let placed: Vec<String> = (0..25)
         .map(|at| {
-            let order = alice.post("/api/v1/orders", limit("buy", "0.01", &(100 + at).to_string())).expect(201);
+            let order =
+                alice.post("/api/v1/orders", limit("buy", "0.01", &(100 + at).to_string())).expect(201);
             order["id"].as_str().expect("an id").to_owned()
         })
         .collect();
@@ -83,10 +97,17 @@ fn risk_is_seen_by_whom_it_concerns_and_set_by_who_may() {
     assert_eq!(alice.put("/api/v1/risk/limits", body.clone()).refused(403), "forbidden");
     rita.put("/api/v1/risk/limits", body).expect(204);
     let limits = alice.get("/api/v1/risk/limits").expect(200);
-    assert_eq!((&limits[0]["kind"], &limits[0]["set_by"], &limits[0]["reason"]), (&json!("order_notional"), &json!("rita"), &json!("drill")));
+    assert_eq!(
+        (&limits[0]["kind"], &limits[0]["set_by"], &limits[0]["reason"]),
+        (&json!("order_notional"), &json!("rita"), &json!("drill"))
+    );
     assert_eq!(bob.get("/api/v1/risk/limits").expect(200), json!([]));
     assert_eq!(alice.post("/api/v1/orders", limit("buy", "20", "100")).refused(422), "limit_reached");
-    rita.put("/api/v1/risk/limits", json!({ "scope": "account:alice", "kind": "order_notional", "remove": true })).expect(204);
+    rita.put(
+        "/api/v1/risk/limits",
+        json!({ "scope": "account:alice", "kind": "order_notional", "remove": true }),
+    )
+    .expect(204);
     alice.post("/api/v1/orders", limit("buy", "20", "100")).expect(201);
     let state = json!({ "scope": "account:alice", "state": "halted", "reason": "drill" });
     rita.put("/api/v1/risk/state", state).expect(204);
@@ -99,14 +120,19 @@ fn risk_is_seen_by_whom_it_concerns_and_set_by_who_may() {
     assert_eq!(alice.get("/api/v1/risk/metrics").expect(200)["accounts"][0]["account"], "alice");
     assert_eq!(alice.get("/api/v1/risk/metrics?account=bob").refused(404), "not_found");
     alice.get("/api/v1/risk/alerts").expect(200);
-    assert_eq!(rita.put("/api/v1/risk/limits", json!({ "scope": "account:nobody", "kind": "restricted" })).refused(400), "invalid_request");
+    assert_eq!(
+        rita.put("/api/v1/risk/limits", json!({ "scope": "account:nobody", "kind": "restricted" }))
+            .refused(400),
+        "invalid_request"
+    );
 }
 
 #[test]
 fn a_strategy_is_kept_by_its_owner() {
     let world = World::start();
     let mut admin = world.admin();
-    let (mut alice, mut bob) = (world.person(&mut admin, "alice", "trader"), world.person(&mut admin, "bob", "trader"));
+    let (mut alice, mut bob) =
+        (world.person(&mut admin, "alice", "trader"), world.person(&mut admin, "bob", "trader"));
     let body = json!({ "name": "cross", "strategy_type": "momentum", "config": { "fast": 5, "slow": 20 } });
     let made = alice.post("/api/v1/strategies", body).expect(201);
     assert_eq!((&made["status"], &made["config"]["slow"]), (&json!("INACTIVE"), &json!(20)));
@@ -132,11 +158,24 @@ fn the_server_says_how_it_is() {
     assert_eq!(client.get("/health").expect(200)["status"], "ok");
     assert_eq!(client.get("/ready").expect(200)["ready"], true);
     let text = String::from_utf8(client.get("/metrics").body).expect("text");
-    for wanted in ["orders_total{status=\"open\"} 1", "order_processing_seconds_count 1", "node_commands_total", "archive_lag_records", "ws_clients 0"] {
+    for wanted in [
+        "orders_total{status=\"open\"} 1",
+        "order_processing_seconds_count 1",
+        "node_commands_total",
+        "archive_lag_records",
+        "ws_clients 0",
+    ] {
         assert!(text.contains(wanted), "{wanted} is missing:\n{text}");
     }
     assert!(text.ends_with("# EOF\n") && text.matches("# EOF").count() == 1);
-    for path in ["/portfolio", "/positions", "/performance", "/api/trading/positions", "/api/trade-engine/status", "/signals/recent"] {
+    for path in [
+        "/portfolio",
+        "/positions",
+        "/performance",
+        "/api/trading/positions",
+        "/api/trade-engine/status",
+        "/signals/recent",
+    ] {
         alice.get(path).expect(200);
         assert_eq!(client.get(path).refused(401), "unauthenticated");
     }

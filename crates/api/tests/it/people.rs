@@ -71,7 +71,8 @@ fn a_refresh_token_is_good_once_and_a_copy_ends_the_session() {
     let world = World::start();
     let mut admin = world.admin();
     let first = world.sign_up(&mut admin, "alice", "trader");
-    let refresh = |token: &Value| world.client().post("/api/v1/auth/refresh", json!({ "refresh_token": token }));
+    let refresh =
+        |token: &Value| world.client().post("/api/v1/auth/refresh", json!({ "refresh_token": token }));
     let second = refresh(&first["refresh_token"]).expect(200);
     let mut alice = Client::with_token(world.address, text(&second["access_token"]));
     assert_eq!(alice.get("/api/v1/auth/me").expect(200)["username"], "alice");
@@ -106,8 +107,12 @@ fn guessing_locks_a_user_and_is_written_down() {
     assert_eq!(login(&world, "alice", PASSWORD, None).refused(403), "locked");
     assert_eq!(login(&world, "nobody", PASSWORD, None).refused(401), "bad_credential");
     let entries = admin.get("/api/v1/audit?action=login").expect(200);
-    let outcomes: Vec<&str> =
-        entries["data"].as_array().expect("entries").iter().filter_map(|entry| entry["outcome"].as_str()).collect();
+    let outcomes: Vec<&str> = entries["data"]
+        .as_array()
+        .expect("entries")
+        .iter()
+        .filter_map(|entry| entry["outcome"].as_str())
+        .collect();
     assert_eq!(outcomes, ["unknown", "locked", "refused", "refused", "refused"]);
 }
 
@@ -120,7 +125,10 @@ fn a_second_factor_is_asked_for_and_each_code_is_good_once() {
     assert_eq!(alice.post("/api/v1/keys", key.clone()).refused(403), "second_factor_required");
     let factor = alice.send("POST", "/api/v1/auth/totp", &[], b"").expect(201);
     let secret = text(&factor["secret"]);
-    assert_eq!(alice.post("/api/v1/auth/totp/confirm", json!({ "code": "000000" })).refused(403), "wrong_code");
+    assert_eq!(
+        alice.post("/api/v1/auth/totp/confirm", json!({ "code": "000000" })).refused(403),
+        "wrong_code"
+    );
     let used = code(secret, 0);
     let codes = alice.post("/api/v1/auth/totp/confirm", json!({ "code": used })).expect(200);
     assert_eq!(login(&world, "alice", PASSWORD, None).refused(401), "second_factor_required");
@@ -141,10 +149,14 @@ fn a_key_does_what_its_scopes_say_from_where_it_may() {
     let mut make = |body: Value| alice.post("/api/v1/keys", body);
     assert_eq!(make(json!({ "name": "k", "scopes": ["house"] })).refused(400), "invalid_request");
     assert_eq!(make(json!({ "name": "k", "scopes": [] })).refused(400), "invalid_request");
-    assert_eq!(make(json!({ "name": "k", "scopes": ["read"], "expires_at": "2020-01-01T00:00:00Z" })).refused(400), "invalid_request");
+    assert_eq!(
+        make(json!({ "name": "k", "scopes": ["read"], "expires_at": "2020-01-01T00:00:00Z" })).refused(400),
+        "invalid_request"
+    );
     let reads = make(json!({ "name": "reads", "scopes": ["read"] })).expect(201);
     let far = make(json!({ "name": "far", "scopes": ["read"], "addresses": ["192.0.2.1"] })).expect(201);
-    let near = make(json!({ "name": "near", "scopes": ["read", "trade"], "addresses": ["127.0.0.1"] })).expect(201);
+    let near =
+        make(json!({ "name": "near", "scopes": ["read", "trade"], "addresses": ["127.0.0.1"] })).expect(201);
     let mut reader = Client::with_key(world.address, text(&reads["key"]));
     reader.get("/api/v1/orders").expect(200);
     assert_eq!(reader.post("/api/v1/orders", limit("buy", "1", "90")).refused(403), "forbidden");
@@ -156,7 +168,10 @@ fn a_key_does_what_its_scopes_say_from_where_it_may() {
     let path = format!("/api/v1/keys/{}", near["id"]);
     alice.delete(&path).expect(204);
     assert_eq!(trader.get("/api/v1/orders").refused(401), "key_revoked");
-    assert_eq!(Client::with_key(world.address, "sk_guess").get("/api/v1/orders").refused(401), "bad_credential");
+    assert_eq!(
+        Client::with_key(world.address, "sk_guess").get("/api/v1/orders").refused(401),
+        "bad_credential"
+    );
 }
 
 #[test]
@@ -173,11 +188,20 @@ fn a_key_ends_and_a_rotated_one_works_beside_the_new_for_a_while() {
         Client::with_key(world.address, text(&key["key"])).get("/api/v1/orders").expect(200);
     }
     let third = rotate(&mut alice, &second["id"], 0);
-    assert_eq!(Client::with_key(world.address, text(&second["key"])).get("/api/v1/orders").refused(401), "key_expired");
+    assert_eq!(
+        Client::with_key(world.address, text(&second["key"])).get("/api/v1/orders").refused(401),
+        "key_expired"
+    );
     Client::with_key(world.address, text(&third["key"])).get("/api/v1/orders").expect(200);
     let listed = alice.get("/api/v1/keys").expect(200);
     assert_eq!(listed.as_array().map(Vec::len), Some(3));
-    assert!(listed.as_array().expect("keys").iter().all(|key| key.get("key").is_none() && key.get("secret").is_none()));
+    assert!(
+        listed
+            .as_array()
+            .expect("keys")
+            .iter()
+            .all(|key| key.get("key").is_none() && key.get("secret").is_none())
+    );
 }
 
 #[test]
@@ -186,7 +210,9 @@ fn a_signed_request_is_believed_once_and_for_some_seconds() {
     let mut admin = world.with_market();
     let mut alice = world.person(&mut admin, "alice", "trader");
     open_account(&mut alice, "alice");
-    let made = alice.post("/api/v1/keys", json!({ "name": "s", "scopes": ["read", "trade"], "signed": true })).expect(201);
+    let made = alice
+        .post("/api/v1/keys", json!({ "name": "s", "scopes": ["read", "trade"], "signed": true }))
+        .expect(201);
     let secret = text(&made["secret"]).to_owned();
     let mut bot = Client::with_key(world.address, text(&made["key"]));
     assert_eq!(bot.get("/api/v1/orders").refused(401), "signature_missing");

@@ -28,7 +28,9 @@ impl Socket {
         }
         match tungstenite::client(request, stream) {
             Ok((socket, _)) => Ok(Self(socket)),
-            Err(tungstenite::HandshakeError::Failure(tungstenite::Error::Http(answer))) => Err(answer.status().as_u16()),
+            Err(tungstenite::HandshakeError::Failure(tungstenite::Error::Http(answer))) => {
+                Err(answer.status().as_u16())
+            }
             Err(other) => panic!("{other}"),
         }
     }
@@ -79,13 +81,19 @@ fn own_orders_are_told_from_a_snapshot_on_and_nobody_else_s() {
     let mut socket = Socket::open(&world, "/ws/v1", Some(&alice));
     socket.subscribe("orders", None);
     let snapshot = socket.until(|message| message["type"] == "snapshot");
-    assert_eq!((&snapshot["orders"][0]["id"], snapshot["orders"].as_array().map(Vec::len)), (&first["id"], Some(1)));
+    assert_eq!(
+        (&snapshot["orders"][0]["id"], snapshot["orders"].as_array().map(Vec::len)),
+        (&first["id"], Some(1))
+    );
     socket.subscribe("trades", None);
     socket.until(|message| message["type"] == "snapshot" && message["channel"] == "trades");
     bob.post("/api/v1/orders", limit("buy", "1", "80")).expect(201);
     bob.post("/api/v1/orders", limit("sell", "0.25", "90")).expect(201);
     let update = socket.hear();
-    assert_eq!((&update["channel"], &update["orders"][0]["filled_quantity"]), (&json!("orders"), &json!("0.25")));
+    assert_eq!(
+        (&update["channel"], &update["orders"][0]["filled_quantity"]),
+        (&json!("orders"), &json!("0.25"))
+    );
     assert_eq!(update["orders"][0]["execution_status"], "partially_filled");
     let trade = socket.hear();
     assert_eq!((&trade["channel"], &trade["trades"][0]["trade_type"]), (&json!("trades"), &json!("maker")));
@@ -104,7 +112,8 @@ fn no_event_of_another_user_is_ever_delivered() {
     let mut admin = world.with_market();
     let names: Vec<String> = (0..USERS).map(|at| format!("user{at}")).collect();
     let mut clients: Vec<Client> = names.iter().map(|name| world.trader(&mut admin, name)).collect();
-    let mut sockets: Vec<Socket> = clients.iter().map(|client| Socket::open(&world, "/ws/v1", Some(client))).collect();
+    let mut sockets: Vec<Socket> =
+        clients.iter().map(|client| Socket::open(&world, "/ws/v1", Some(client))).collect();
     for socket in &mut sockets {
         for channel in ["orders", "trades", "portfolio"] {
             socket.subscribe(channel, None);
@@ -157,7 +166,9 @@ fn a_dropped_client_goes_on_without_a_gap_or_a_repeat() {
     let (mut heard, mut placed) = (Vec::new(), Vec::new());
     for round in 0..100u64 {
         for at in 0..3 {
-            let order = alice.post("/api/v1/orders", limit("buy", "0.001", &format!("{}", 10 + round + at))).expect(201);
+            let order = alice
+                .post("/api/v1/orders", limit("buy", "0.001", &format!("{}", 10 + round + at)))
+                .expect(201);
             placed.push(order["id"].as_str().expect("an id").to_owned());
         }
         // Hears some of it, and is gone.
@@ -272,7 +283,9 @@ fn orders_go_in_over_a_socket_one_after_the_other() {
         assert_eq!((&told["id"], &told["type"]), (&json!(format!("o{at}")), &json!("placed")), "{told}");
         first = if at == 0 { told } else { first };
     }
-    socket.say(json!({ "op": "modify", "id": "m", "order_id": first["order_id"], "changes": { "price": "11" } }));
+    socket.say(
+        json!({ "op": "modify", "id": "m", "order_id": first["order_id"], "changes": { "price": "11" } }),
+    );
     assert_eq!(socket.hear()["type"], "done");
     socket.say(json!({ "op": "cancel", "id": "c", "order_id": first["order_id"] }));
     assert_eq!(socket.hear()["type"], "done");
@@ -283,7 +296,13 @@ fn orders_go_in_over_a_socket_one_after_the_other() {
     dear["client_order_id"] = json!("x");
     socket.say(json!({ "op": "place", "id": "p", "order": dear }));
     assert_eq!(socket.hear()["code"], "insufficient_funds");
-    for nonsense in ["{", "[]", "{\"op\":\"sing\"}", "{\"op\":\"place\"}", "{\"op\":\"subscribe\",\"channel\":\"gossip\"}"] {
+    for nonsense in [
+        "{",
+        "[]",
+        "{\"op\":\"sing\"}",
+        "{\"op\":\"place\"}",
+        "{\"op\":\"subscribe\",\"channel\":\"gossip\"}",
+    ] {
         socket.0.send(Message::text(nonsense)).expect("it is open");
         assert_eq!(socket.hear()["code"], "invalid_request", "{nonsense}");
     }
@@ -316,8 +335,14 @@ fn plain_paths_tell_one_channel_each_to_who_may() {
     taker.headers.clone_from(&alice.headers);
     taker.post("/api/v1/orders", limit("buy", "0.4", "100")).expect(201);
     let trade = tape.hear();
-    assert_eq!((&trade["price"], &trade["quantity"], &trade["side"]), (&json!("100"), &json!("0.4"), &json!("buy")));
-    let held = portfolio.until(|message| message["accounts"][0]["positions"][0]["quantity"] == "-0.4" || message["accounts"][0]["balances"].to_string().contains("999.6"));
+    assert_eq!(
+        (&trade["price"], &trade["quantity"], &trade["side"]),
+        (&json!("100"), &json!("0.4"), &json!("buy"))
+    );
+    let held = portfolio.until(|message| {
+        message["accounts"][0]["positions"][0]["quantity"] == "-0.4"
+            || message["accounts"][0]["balances"].to_string().contains("999.6")
+    });
     assert_eq!(held["channel"], "portfolio");
 }
 

@@ -89,13 +89,22 @@ impl World {
         let (status, closing) = (Arc::new(Status::default()), Arc::new(AtomicBool::new(false)));
         let mut journal = Journal { cursor: node.subscribe(1), closing: Arc::clone(&closing) };
         let told = Arc::clone(&status);
-        let projecting = std::thread::spawn(move || store::run(&archive, &mut journal, &told).expect("it projects"));
+        let projecting =
+            std::thread::spawn(move || store::run(&archive, &mut journal, &told).expect("it projects"));
         let names = Arc::new(Names::learn(&node, report.last_seq).expect("names"));
         let listener = TcpListener::bind(config.address).expect("a port");
         let parts = Parts { node: &node, names: &names, store: &store, projection: &status };
         let api = Api::start(listener, config, parts).expect("a front desk");
         let address = api.address();
-        Self { api: Some(api), node: Some(node), projecting: Some(projecting), closing, status, folder, address }
+        Self {
+            api: Some(api),
+            node: Some(node),
+            projecting: Some(projecting),
+            closing,
+            status,
+            folder,
+            address,
+        }
     }
 
     pub fn client(&self) -> Client {
@@ -145,7 +154,8 @@ impl World {
     /// An administrator whom the engine never heard of, so that the first record is still to come.
     pub fn silent_admin(&self) -> Client {
         const KEY: &str = "sk_of_the_scenarios";
-        let store = Store::open(store::Config::new(Place::Sqlite(self.folder.path().join("archive.db")))).expect("an archive");
+        let store = Store::open(store::Config::new(Place::Sqlite(self.folder.path().join("archive.db"))))
+            .expect("an archive");
         let user = NewUser {
             id: model::UserId(0),
             username: "root".to_owned(),

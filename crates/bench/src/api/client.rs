@@ -55,7 +55,12 @@ pub(super) fn rest(
     Load { per_s: count as f64 / start.elapsed().as_secs_f64(), took }
 }
 
-async fn converse(address: SocketAddr, requests: &[Vec<u8>], at: usize, end: Instant) -> (Histogram<u64>, u64) {
+async fn converse(
+    address: SocketAddr,
+    requests: &[Vec<u8>],
+    at: usize,
+    end: Instant,
+) -> (Histogram<u64>, u64) {
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("it listens");
     stream.set_nodelay(true).expect("a socket");
     let (mut took, mut count, mut buffer) = (histogram(), 0u64, vec![0u8; 16 << 10]);

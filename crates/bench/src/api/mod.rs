@@ -53,7 +53,8 @@ fn once(options: &Options, time: Duration) -> Run {
     let token = Some(house.token.as_str());
     // Bids of many prices that nobody takes: validated, checked, funded, and rested.
     let bodies: Vec<String> = (0..64).map(|at| House::order(&(60_000 + at * 7).to_string())).collect();
-    let Load { per_s: rest, took, .. } = client::rest(house.address, "/api/v1/orders", token, &bodies, CONNECTIONS, time);
+    let Load { per_s: rest, took, .. } =
+        client::rest(house.address, "/api/v1/orders", token, &bodies, CONNECTIONS, time);
     let messages: Vec<String> = (0..64).map(|at| House::message(&(60_000 + at * 7).to_string())).collect();
     let ws = client::socket(house.address, "/ws/v1", token, &messages, PIPELINED, time).per_s;
     let millis = |quantile| took.value_at_quantile(quantile) as f64 / 1e6;

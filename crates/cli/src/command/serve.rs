@@ -50,7 +50,10 @@ impl Serve {
         let mut out = io::stdout().lock();
         tell(&report, &node.connect()?, &mut out)?;
         let names = Arc::new(Names::learn(&node, report.last_seq)?);
-        let opened = archive.as_ref().zip(desk).map(|(config, desk)| Store::open(config.clone()).map(|store| (Arc::new(store), desk)));
+        let opened = archive
+            .as_ref()
+            .zip(desk)
+            .map(|(config, desk)| Store::open(config.clone()).map(|store| (Arc::new(store), desk)));
         let archive = archive.map(|config| Archive::start(&node, &self.data, config)).transpose()?;
         if let Some(archive) = &archive {
             writeln!(out, "archive in {}", archive.place())?;
@@ -61,7 +64,9 @@ impl Serve {
                 let parts = Parts { node: &node, names: &names, store: &store, projection: archive.status() };
                 desk = Some(self.front.open(listener, &self.data, parts)?);
             }
-            (Some(Err(error)), _) => writeln!(out, "no HTTP: the archive does not answer: {error}; trading goes on")?,
+            (Some(Err(error)), _) => {
+                writeln!(out, "no HTTP: the archive does not answer: {error}; trading goes on")?
+            }
             _ => writeln!(out, "no HTTP: it needs an address and an archive")?,
         }
         if let Some(desk) = &desk {

@@ -12,7 +12,9 @@ pub fn read_or_make(file: &Path, may_make: bool) -> Result<[u8; BYTES]> {
     match fs::read_to_string(file) {
         Ok(text) => parse(text.trim()).with_context(|| format!("the master key in {}", file.display())),
         Err(error) if error.kind() == ErrorKind::NotFound && may_make => make(file),
-        Err(error) => Err(error).with_context(|| format!("the master key in {} cannot be read", file.display())),
+        Err(error) => {
+            Err(error).with_context(|| format!("the master key in {} cannot be read", file.display()))
+        }
     }
 }
 
@@ -30,7 +32,9 @@ fn parse(text: &str) -> Result<[u8; BYTES]> {
 
 fn make(file: &Path) -> Result<[u8; BYTES]> {
     let mut key = [0; BYTES];
-    File::open("/dev/urandom").and_then(|mut random| random.read_exact(&mut key)).context("no random numbers")?;
+    File::open("/dev/urandom")
+        .and_then(|mut random| random.read_exact(&mut key))
+        .context("no random numbers")?;
     let text: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
     let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
     made.and_then(|mut made| {

@@ -53,7 +53,8 @@ fn address(text: &str) -> Result<Address, String> {
     if text == OFF {
         return Ok(Address(None));
     }
-    let parsed = text.parse().map_err(|_no_address| format!("write a number and a port, like {ADDRESS}, or off"));
+    let parsed =
+        text.parse().map_err(|_no_address| format!("write a number and a port, like {ADDRESS}, or off"));
     parsed.map(|address| Address(Some(address)))
 }
 
@@ -62,7 +63,9 @@ impl Front {
     pub fn bind(&self) -> Result<Option<TcpListener>> {
         let Some(address) = self.http.0 else { return Ok(None) };
         let bound = TcpListener::bind(address);
-        bound.map(Some).with_context(|| format!("{address} cannot be listened on: choose another with --http, or off"))
+        bound
+            .map(Some)
+            .with_context(|| format!("{address} cannot be listened on: choose another with --http, or off"))
     }
 
     pub fn open(&self, listener: TcpListener, data: &Path, parts: Parts<'_>) -> Result<Api> {
