@@ -3,6 +3,7 @@
 //! Rates count CPU time of the measuring thread, so that a shared machine disturbs them least.
 
 pub mod algos;
+mod api;
 mod apply;
 mod backtest;
 mod book;
@@ -68,6 +69,7 @@ pub const BENCHES: &[Bench] = &[
     Bench { name: "kill", group: "heart", run: kill::run },
     Bench { name: "replay", group: "heart", run: replay::run },
     Bench { name: "recovery", group: "heart", run: recovery::run },
+    Bench { name: "api", group: "api", run: api::run },
     Bench { name: "algos", group: "algos", run: algos::run },
     Bench { name: "backtest", group: "backtest", run: backtest::run_all },
     Bench { name: "data", group: "data", run: data::run },

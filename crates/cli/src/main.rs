@@ -4,6 +4,7 @@
 mod archive;
 mod command;
 mod demo;
+mod front;
 mod server;
 
 use clap::Parser;
@@ -73,7 +74,8 @@ mod tests {
         };
         check("staysail", ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand);
         check("staysail trade", ErrorKind::InvalidSubcommand);
-        check("staysail serve", ErrorKind::MissingRequiredArgument);
+        check("staysail journal verify", ErrorKind::MissingRequiredArgument);
+        check("staysail serve --http nowhere", ErrorKind::ValueValidation);
         check("staysail serve --data d --listen nowhere", ErrorKind::ValueValidation);
         check("staysail journal digest --data d --at last", ErrorKind::ValueValidation);
         check("staysail --version", ErrorKind::DisplayVersion);

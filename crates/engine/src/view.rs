@@ -4,8 +4,8 @@
 use crate::order::Special;
 use crate::{Account, Balance, BookOf, Engine, Exposure, Holding, House, Indication, Listed, Margin};
 use model::{
-    AccountId, Alert, AssetId, BookId, ClientOrderId, Instrument, InstrumentId, MarginState, Money, Name,
-    NewVenue, OrderFilter, OrderId, OrderStatus, OrderType, Price, Qty, Quote, Side, Time,
+    AccountId, Alert, AssetId, Because, BookId, ClientOrderId, Instrument, InstrumentId, Limit, MarginState,
+    Money, Name, NewVenue, OrderFilter, OrderId, OrderStatus, OrderType, Price, Qty, Quote, Side, Time,
 };
 
 /// A working order.
@@ -72,6 +72,13 @@ impl Engine {
     #[must_use]
     pub fn alerts(&self) -> &[Alert] {
         &self.guard.alerts.0
+    }
+
+    /// The limits that stand, those on losses last; with who set them and why, where that is kept.
+    pub fn limits(&self) -> impl Iterator<Item = (Limit, Option<Because>)> {
+        let before = self.risk.kept.limits.iter().map(|standing| (standing.limit, Some(standing.because)));
+        let losses = self.guard.losses.iter().map(|(key, rule)| (rule.as_limit(*key), None));
+        before.chain(losses)
     }
 
     /// A book's position; none where it never ordered the instrument.

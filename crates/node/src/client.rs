@@ -9,7 +9,7 @@ use crate::mailbox::{Mailbox, Replies};
 use crate::market::{MarketData, Passed};
 use crate::query;
 use crate::shared::Shared;
-use crate::{Bundle, Refused};
+use crate::{Bundle, Held, Metrics, Refused};
 use engine::Engine;
 use journal::Disk;
 use model::{AccountId, Command, Event, OrderId, Stamped, Step, Time};
@@ -28,6 +28,12 @@ pub struct Reply {
 }
 
 impl Reply {
+    pub(crate) fn at(bundle: &Arc<Bundle>, at: usize) -> Option<Self> {
+        let found = bundle.get(at)?;
+        let (tag, seq, time) = (found.tag, found.stamped.seq, found.stamped.time);
+        Some(Self { bundle: Arc::clone(bundle), at, tag, seq, time })
+    }
+
     #[must_use]
     pub fn events(&self) -> &[Event] {
         self.bundle.get(self.at).map_or(&[], |found| found.events)
@@ -82,6 +88,46 @@ impl<D: Disk> Sender<D> {
             Some(refused) if done == 0 => Err(refused),
             _ => Ok(done),
         }
+    }
+
+    /// Looks at the engine without waiting: once what it saw is durable, the answer goes to `then`, which must be
+    /// brief. If the node stops first, `then` is dropped.
+    pub fn query_then<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&Engine) -> T + Send + 'static,
+        then: impl FnOnce(T) + Send + 'static,
+    ) -> Result<(), Refused> {
+        self.shared.submit(Request::Query(Box::new(move |engine| {
+            let answer = look(engine);
+            Box::new(move || then(answer))
+        })))
+    }
+
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
+    /// The last record on the disk.
+    #[must_use]
+    pub fn held(&self) -> Held {
+        self.shared.held.get()
+    }
+
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.shared.gate.is_stopped()
+    }
+
+    /// What became of an account's order, as far as it is durable; read from the journal by the caller's thread.
+    pub fn history(&self, account: AccountId, order: OrderId) -> crate::Result<Vec<Step>> {
+        history(self.shared.feed.disk(), account, order, self.shared.held.get().seq)
+    }
+
+    /// Why the node takes nothing more.
+    #[must_use]
+    pub fn refusal(&self) -> Refused {
+        self.shared.gate.refusal()
     }
 
     fn reserve(&self, count: usize) -> Result<(), Refused> {
@@ -196,8 +242,7 @@ impl<D: Disk> Client<D> {
 
     /// What became of an account's order, as far as it is durable; read from the journal by the caller's thread.
     pub fn history(&self, account: AccountId, order: OrderId) -> crate::Result<Vec<Step>> {
-        let shared = &self.sender.shared;
-        history(shared.feed.disk(), account, order, shared.held.get().seq)
+        self.sender.history(account, order)
     }
 
     fn receive(&mut self, wait: bool) -> Result<Option<Reply>, Refused> {
@@ -211,10 +256,9 @@ impl<D: Disk> Client<D> {
         loop {
             if let Some(replies) = &mut self.current
                 && let Some(at) = replies.step()
-                && let Some(found) = replies.bundle().get(at)
+                && let Some(reply) = Reply::at(replies.bundle(), at)
             {
-                let (tag, seq, time) = (found.tag, found.stamped.seq, found.stamped.time);
-                return Ok(Some(Reply { bundle: Arc::clone(replies.bundle()), at, tag, seq, time }));
+                return Ok(Some(reply));
             }
             self.current = None;
             let taken = self.sender.mailbox.take(wait);

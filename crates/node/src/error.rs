@@ -60,7 +60,9 @@ pub enum NodeError {
 }
 
 impl NodeError {
-    pub(crate) fn stopped(refused: Refused) -> Self {
+    /// What a refusal at the door means for who runs the node.
+    #[must_use]
+    pub fn stopped(refused: Refused) -> Self {
         match refused {
             Refused::Stopped { cause } => Self::Stopped { cause },
             other => Self::Stopped { cause: other.to_string().into() },

@@ -140,26 +140,43 @@ impl<D: Disk> Cursor<D> {
 
     /// The next record, if it is durable already.
     pub fn try_next(&mut self) -> Result<Option<Record>> {
+        self.see(owned)
+    }
+
+    /// Looks at the next record where it stands, if it is durable already.
+    pub fn see<T>(&mut self, look: impl FnOnce(&Stamped, &[Event]) -> T) -> Result<Option<T>> {
         let seq = self.next_seq;
         if let Place::Live(bundle) = &self.place
             && let Some(found) = bundle.find(seq)
         {
-            let record = owned(found.stamped, found.events);
+            let seen = look(found.stamped, found.events);
             self.next_seq += 1;
-            return Ok(Some(record));
+            return Ok(Some(seen));
         }
         if seq > self.feed.held.get().seq {
             return Ok(None);
         }
-        let record = if let Some(bundle) = self.feed.find(seq) {
-            let found = bundle.find(seq).map(|found| owned(found.stamped, found.events));
+        let seen = if let Some(bundle) = self.feed.find(seq) {
+            let seen = bundle.find(seq).map(|found| look(found.stamped, found.events));
             self.place = Place::Live(bundle);
-            found.ok_or(NodeError::Lost { wanted: seq })?
+            seen.ok_or(NodeError::Lost { wanted: seq })?
         } else {
-            self.read_past(seq)?
+            let record = self.read_past(seq)?;
+            look(&record.stamped, &record.events)
         };
         self.next_seq += 1;
-        Ok(Some(record))
+        Ok(Some(seen))
+    }
+
+    /// Waits until there is a next record, but not longer than this; answers whether there is one.
+    pub fn wait(&self, patience: Duration) -> bool {
+        self.feed.wait(self.next_seq, Instant::now() + patience)
+    }
+
+    /// Whether the feed has ended: there will be nothing that is not there yet.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.feed.live().ended
     }
 
     /// Waits for the next record, but not longer than this.

@@ -3,6 +3,7 @@
 //! can wait here. Absent: copies of events; a delivery points into the shared bundle.
 
 use crate::bundle::{Answered, Bundle, ClientId};
+use crate::client::Reply;
 use crate::{NodeError, Result};
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -33,6 +34,12 @@ impl Replies {
     pub fn take(&mut self) -> Option<Answered<'_>> {
         let at = self.step()?;
         self.bundle.get(at)
+    }
+
+    /// The next answer, to be kept for as long as one likes.
+    pub fn take_reply(&mut self) -> Option<Reply> {
+        let at = self.step()?;
+        Reply::at(&self.bundle, at)
     }
 
     /// The place of the next answer in the bundle.

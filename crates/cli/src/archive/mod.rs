@@ -51,6 +51,10 @@ impl Archive {
         Ok(Self { status, closing, over, place })
     }
 
+    pub fn status(&self) -> &Arc<Status> {
+        &self.status
+    }
+
     pub fn place(&self) -> &Place {
         &self.place
     }

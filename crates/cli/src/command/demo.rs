@@ -65,7 +65,8 @@ impl Demo {
         let disk = FileDisk::open(self.dir.join("journal"))?;
         let (node, recovered) = Node::start(disk, node::Config::default(), SystemClock::new())?;
         let market = demo::Market::open(&mut node.connect()?)?;
-        let server = Server::new(&node, recovered.last_seq)?;
+        let names = node::Names::learn(&node, recovered.last_seq)?;
+        let server = Server::new(&node, &names);
         let over = AtomicBool::new(false);
         welcome(address, &self.dir)?;
         let outcome = thread::scope(|scope| -> Result<()> {

@@ -3,20 +3,24 @@
 
 use super::hex;
 use crate::archive::{Archive, Database};
+use crate::front::Front;
 use crate::server::{self, Server};
 use anyhow::{Context, Result};
+use api::Parts;
 use journal::FileDisk;
 use model::Time;
-use node::{Client, Config, Node, Report, SystemClock};
+use node::{Client, Config, Names, Node, Report, SystemClock};
 use std::io::{self, ErrorKind, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
+use store::Store;
 
 /// Opens a journal and serves the line language over TCP.
 #[derive(clap::Args)]
 pub struct Serve {
     /// The folder of the journal; made if it is missing.
-    #[arg(long)]
+    #[arg(long, default_value = "data")]
     data: PathBuf,
     /// Where to listen; port 0 takes a free one. There is no password: leave it on this machine.
     #[arg(long, default_value = server::ADDRESS, value_parser = server::address)]
@@ -29,6 +33,8 @@ pub struct Serve {
     segment_mib: u64,
     #[command(flatten)]
     database: Database,
+    #[command(flatten)]
+    front: Front,
 }
 
 impl Serve {
@@ -37,21 +43,47 @@ impl Serve {
         let archive = self.database.config(&self.data)?;
         let listener = self.bind()?;
         let address = listener.local_addr()?;
+        let desk = self.front.bind()?;
         let disk = FileDisk::open(&self.data)?;
         let (node, report) = Node::start(disk, self.config(), SystemClock::new())
             .with_context(|| format!("the journal in {} cannot be served", self.data.display()))?;
         let mut out = io::stdout().lock();
         tell(&report, &node.connect()?, &mut out)?;
+        let names = Arc::new(Names::learn(&node, report.last_seq)?);
+        let opened = archive
+            .as_ref()
+            .zip(desk)
+            .map(|(config, desk)| Store::open(config.clone()).map(|store| (Arc::new(store), desk)));
         let archive = archive.map(|config| Archive::start(&node, &self.data, config)).transpose()?;
         if let Some(archive) = &archive {
             writeln!(out, "archive in {}", archive.place())?;
         }
-        let server = Server::new(&node, report.last_seq)?;
+        let mut desk = None;
+        match (opened, &archive) {
+            (Some(Ok((store, listener))), Some(archive)) => {
+                let parts = Parts { node: &node, names: &names, store: &store, projection: archive.status() };
+                desk = Some(self.front.open(listener, &self.data, parts)?);
+            }
+            (Some(Err(error)), _) => {
+                writeln!(out, "no HTTP: the archive does not answer: {error}; trading goes on")?
+            }
+            _ => writeln!(out, "no HTTP: it needs an address and an archive")?,
+        }
+        if let Some(desk) = &desk {
+            writeln!(out, "HTTP on {}", desk.address())?;
+            if let Some(link) = desk.setup_link() {
+                writeln!(out, "sign up as the first administrator at {link}")?;
+            }
+        }
+        let server = Server::new(&node, &names);
         writeln!(out, "ready on {address}")?;
         out.flush()?;
         let outcome = server.run(&listener, &signals);
         drop(server);
         writeln!(out, "stopping")?;
+        if let Some(desk) = &mut desk {
+            desk.stop();
+        }
         let trouble = node.metrics().trouble().map(str::to_owned);
         let stopped = node.stopped();
         let ended = node.shutdown().context("the end was not clean; what was answered is in the journal");

@@ -2,7 +2,6 @@
 //! node stops. Absent: users and passwords; whoever can connect is the house.
 
 mod lines;
-mod names;
 mod session;
 mod signals;
 
@@ -10,8 +9,7 @@ pub use signals::Signals;
 
 use anyhow::{Context, Result};
 use journal::FileDisk;
-use names::Names;
-use node::Node;
+use node::{Names, Node};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use session::Session;
 use std::io::{self, Write};
@@ -39,7 +37,7 @@ const WATCH: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
 pub struct Server<'n> {
     node: &'n Node<FileDisk>,
-    names: Names,
+    names: &'n Names<FileDisk>,
     stopping_since: OnceLock<Instant>,
 }
 
@@ -50,9 +48,9 @@ struct Guest<'s> {
 }
 
 impl<'n> Server<'n> {
-    /// Learns the names that there are, up to the last record.
-    pub fn new(node: &'n Node<FileDisk>, last_seq: u64) -> Result<Self> {
-        Ok(Self { node, names: Names::learn(node, last_seq)?, stopping_since: OnceLock::new() })
+    /// Speaks with names that the other doors share.
+    pub fn new(node: &'n Node<FileDisk>, names: &'n Names<FileDisk>) -> Self {
+        Self { node, names, stopping_since: OnceLock::new() }
     }
 
     /// Answers until a signal comes or the node stops; what was asked by then is answered.
@@ -121,7 +119,7 @@ impl<'n> Server<'n> {
         stream.set_nodelay(true)?;
         stream.set_write_timeout(Some(PATIENCE))?;
         let stream = stream.try_clone()?;
-        let mut session = Session::new(self.node.connect()?, &self.names);
+        let mut session = Session::new(self.node.connect()?, self.names);
         let run = move || {
             // An error is a connection that broke; there is nobody left to tell.
             session.run(&stream, || self.is_over()).unwrap_or_default();

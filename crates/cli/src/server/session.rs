@@ -3,11 +3,10 @@
 //! change what a later word means is answered before the next line is read. Absent: answers before the disk.
 
 use super::lines::{Found, LINE_BYTES_MAX, Lines};
-use super::names::Names;
 use journal::FileDisk;
 use model::line::{Line, Query};
 use model::{AccountId, Command, NewOrder, OrderFilter, OrderId};
-use node::{Client, Refused, show};
+use node::{Client, Names, Refused, show};
 use std::io::{self, Write};
 use std::net::TcpStream;
 
@@ -18,7 +17,7 @@ const REPLIES_BYTES_MAX: usize = 1 << 18;
 
 pub struct Session<'n> {
     client: Client<FileDisk>,
-    names: &'n Names,
+    names: &'n Names<FileDisk>,
     in_flight: usize,
     replies: Vec<u8>,
     /// The orders that go when the connection does.
@@ -26,7 +25,7 @@ pub struct Session<'n> {
 }
 
 impl<'n> Session<'n> {
-    pub fn new(client: Client<FileDisk>, names: &'n Names) -> Self {
+    pub fn new(client: Client<FileDisk>, names: &'n Names<FileDisk>) -> Self {
         Self { client, names, in_flight: 0, replies: Vec::new(), farewell: None }
     }
 
@@ -120,7 +119,7 @@ impl<'n> Session<'n> {
         self.settle();
         match self.client.query(move |engine| (engine.seq(), show(engine, &query))) {
             Ok((seq, answer)) => {
-                self.names.answer(&query, &answer, &mut self.replies);
+                self.tell_lines(&self.names.answer(&query, &answer));
                 self.tell_ok(seq);
             }
             Err(refused) => self.tell("refused", &refused),
@@ -140,7 +139,7 @@ impl<'n> Session<'n> {
                 self.tell("refused", &why);
             }
             (false, Ok(seq)) => {
-                self.names.history(&steps, &mut self.replies);
+                self.tell_lines(&self.names.history(&steps));
                 self.tell_ok(seq);
             }
         }
@@ -151,7 +150,7 @@ impl<'n> Session<'n> {
         let asked = order.clone();
         match self.client.query(move |engine| (engine.seq(), engine.what_if(&asked))) {
             Ok((seq, answer)) => {
-                self.names.what_if(&order, &answer, &mut self.replies);
+                self.tell_lines(&self.names.what_if(&order, &answer));
                 self.tell_ok(seq);
             }
             Err(refused) => self.tell("refused", &refused),
@@ -167,7 +166,7 @@ impl<'n> Session<'n> {
             };
             self.in_flight -= 1;
             if let Some(stamped) = reply.stamped() {
-                self.names.events(stamped, reply.events(), &mut self.replies);
+                self.tell_lines(&self.names.events(stamped, reply.events()));
             }
             self.tell_ok(reply.seq);
         }
@@ -178,6 +177,13 @@ impl<'n> Session<'n> {
         for _ in 0..std::mem::take(&mut self.in_flight) {
             let what = "this may or may not be kept: send it again after a restart, with the same client id";
             self.tell("error", &format!("{refused}; {what}"));
+        }
+    }
+
+    fn tell_lines(&mut self, lines: &[String]) {
+        for line in lines {
+            self.replies.extend_from_slice(line.as_bytes());
+            self.replies.push(b'\n');
         }
     }
 

@@ -61,6 +61,9 @@ impl Server {
         let fixed = ["serve", "--data", data, "--listen", "127.0.0.1:0"];
         let mut command = Command::new(env!("CARGO_BIN_EXE_staysail"));
         command.args(fixed).args(more).stdout(Stdio::piped());
+        if !more.contains(&"--http") {
+            command.args(["--http", "off"]);
+        }
         let mut child = Running(command.spawn().expect("it starts"));
         let mut stdout = BufReader::new(child.0.stdout.take().expect("a pipe"));
         let mut said = Vec::new();

@@ -43,6 +43,13 @@ impl LossRule {
 }
 
 /// Whether a kind of limit is watched here.
+impl LossRule {
+    /// The limit that it holds.
+    pub(crate) fn as_limit(&self, (scope, kind): (Scope, LimitKind)) -> Limit {
+        Limit { scope, kind, value: self.value, policy: self.policy }
+    }
+}
+
 pub(crate) fn is_loss(kind: LimitKind) -> bool {
     LOSSES.contains(&kind)
 }

@@ -29,6 +29,7 @@ pub use error::LineError;
 pub use history::render_history;
 pub use names::OrderNames;
 pub use query::{Answer, Depth, Query, Working, Worth};
+pub use words::Worded;
 
 use crate::{AccountId, Command, Directory, Event, NewOrder, OrderFilter, OrderId, WhatIf};
 use pen::Pen;

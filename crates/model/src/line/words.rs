@@ -7,7 +7,8 @@ use crate::{
     Severity, Side, TradingState, TriggerSource, VenueKind,
 };
 
-pub(super) trait Worded: Copy + PartialEq + 'static {
+/// A closed set whose values have words.
+pub trait Worded: Copy + PartialEq + 'static {
     const WORDS: &'static [(&'static str, Self)];
 
     fn of(word: &str) -> Option<Self> {
@@ -16,6 +17,12 @@ pub(super) trait Worded: Copy + PartialEq + 'static {
 
     fn word(self) -> &'static str {
         Self::WORDS.iter().find(|(_, known)| *known == self).map_or("?", |(word, _)| word)
+    }
+
+    /// All of them, for who has to choose.
+    fn all() -> String {
+        let words: Vec<&str> = Self::WORDS.iter().map(|(word, _)| *word).collect();
+        words.join(", ")
     }
 }
 

@@ -19,6 +19,8 @@ pub(crate) const INSERT: &str = "INSERT INTO invitations (token_hash, role, emai
     expires_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id";
 pub(crate) const ACCEPT: &str = "UPDATE invitations SET used_at = $1, used_by = $2 WHERE token_hash = $3 AND \
     used_at IS NULL AND expires_at > $1 RETURNING role";
+pub(crate) const OPEN: &str =
+    "SELECT id FROM invitations WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2";
 pub(crate) const FORGET_CODES: &str = "DELETE FROM recovery_codes WHERE user_id = $1";
 pub(crate) const ADD_CODE: &str = "INSERT INTO recovery_codes (user_id, code_hash) VALUES ($1, $2)";
 pub(crate) const USE_CODE: &str =
@@ -55,6 +57,15 @@ impl Store {
             database.execute(users::INSERT, &user.values(now)?)?;
             Ok(role)
         })
+    }
+
+    /// Whether the invitation is still open.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn has_invitation(&self, token_hash: &[u8], now: Time) -> Result<bool> {
+        let values = [token_hash.to_vec().into(), now.into()];
+        self.read(|database| Ok(database.query_one(OPEN, &values)?.is_some()))
     }
 
     /// # Errors

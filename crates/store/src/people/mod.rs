@@ -21,6 +21,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     audit::INSERT,
     invitations::INSERT,
     invitations::ACCEPT,
+    invitations::OPEN,
     invitations::FORGET_CODES,
     invitations::ADD_CODE,
     invitations::USE_CODE,

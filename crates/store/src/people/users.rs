@@ -9,13 +9,16 @@ use model::{Time, UserId};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     Viewer,
+    /// A program: trades, and nothing else.
+    Service,
     Trader,
     RiskManager,
     Admin,
 }
 
-const ROLES: [(Role, &str); 4] = [
+const ROLES: [(Role, &str); 5] = [
     (Role::Viewer, "viewer"),
+    (Role::Service, "service"),
     (Role::Trader, "trader"),
     (Role::RiskManager, "risk_manager"),
     (Role::Admin, "admin"),
@@ -28,10 +31,17 @@ impl Role {
     }
 }
 
+impl Role {
+    /// The role of that word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        ROLES.iter().find(|(_, known)| *known == word).map(|(role, _)| *role)
+    }
+}
+
 impl FromValue for Role {
     fn from_value(value: Value) -> Option<Self> {
-        let word = String::from_value(value)?;
-        ROLES.iter().find(|(_, known)| *known == word).map(|(role, _)| *role)
+        Self::of(&String::from_value(value)?)
     }
 }
 

@@ -1,10 +1,10 @@
-//! The names that all connections speak with, learnt in the order of the journal: who is told of a record has
-//! the names of every record before it. At the start the engine says who there is, and the newest records
-//! which orders; an order that is older than those is called by its number.
+//! The names that people speak with, learnt in the order of the journal: who is told of a record has the names
+//! of every record before it. At the start the engine says who there is, and the newest records which orders;
+//! an order that is older than those is called by its number.
 
-use anyhow::Result;
+use crate::{Cursor, Node, NodeError, Result};
 use engine::Engine;
-use journal::{FileDisk, JournalError};
+use journal::{Disk, JournalError};
 use model::line::{
     Answer, Line, LineError, OrderNames, Query, parse, render_answer, render_event, render_history,
     render_what_if,
@@ -13,26 +13,26 @@ use model::{
     AccountId, AssetId, BookId, Directory, Event, InstrumentId, NewOrder, Stamped, Step, UserId, VenueId,
     WhatIf,
 };
-use node::{Cursor, Node, NodeError};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// So many orders have names.
 const ORDERS_MAX: usize = 1 << 18;
 
-pub struct Names(Mutex<Known>);
+pub struct Names<D: Disk>(Mutex<Known<D>>);
 
-struct Known {
+struct Known<D: Disk> {
     directory: Directory,
     orders: OrderNames,
-    cursor: Cursor<FileDisk>,
+    cursor: Cursor<D>,
     /// A record could not be read for its names; from there on names come from what passes here.
     lost: bool,
 }
 
-impl Names {
-    pub fn learn(node: &Node<FileDisk>, last_seq: u64) -> Result<Self> {
+impl<D: Disk> Names<D> {
+    /// Learns the names that there are, up to a durable record.
+    pub fn learn(node: &Node<D>, last_seq: u64) -> Result<Self> {
         let mut directory = Directory::default();
-        let defining = node.connect()?.query(defining)?;
+        let defining = node.connect()?.query(defining).map_err(NodeError::stopped)?;
         defining.iter().for_each(|event| directory.learn(event));
         let from = last_seq.saturating_sub(ORDERS_MAX as u64).saturating_add(1);
         let (orders, cursor) = (OrderNames::new(ORDERS_MAX), node.subscribe(from));
@@ -48,56 +48,58 @@ impl Names {
         Ok(Self(Mutex::new(known)))
     }
 
-    pub fn parse(&self, line: &str) -> Result<Option<Line>, LineError> {
-        let known = self.known();
-        parse(line, &known.directory, &known.orders)
+    /// Reads a line with the names of all that is durable, whichever door it came in by.
+    pub fn parse(&self, line: &str) -> std::result::Result<Option<Line>, LineError> {
+        self.known().learn_all();
+        self.look(|directory, orders| parse(line, directory, orders))
     }
 
     /// What came of a durable command, a line an event.
-    pub fn events(&self, stamped: &Stamped, events: &[Event], out: &mut Vec<u8>) {
+    #[must_use]
+    pub fn events(&self, stamped: &Stamped, events: &[Event]) -> Vec<String> {
         let mut known = self.known();
         known.catch_up(stamped, events);
         let Known { directory, orders, .. } = &mut *known;
         // What the command is about; its own orders are known by now.
         orders.hear(&stamped.command);
-        for event in events {
-            out.extend_from_slice(render_event(event, directory, orders).as_bytes());
-            out.push(b'\n');
-        }
+        events.iter().map(|event| render_event(event, directory, orders)).collect()
     }
 
-    pub fn answer(&self, query: &Query, answer: &Answer, out: &mut Vec<u8>) {
-        let known = self.known();
-        for line in render_answer(query, answer, &known.directory, &known.orders) {
-            out.extend_from_slice(line.as_bytes());
-            out.push(b'\n');
-        }
+    #[must_use]
+    pub fn answer(&self, query: &Query, answer: &Answer) -> Vec<String> {
+        self.look(|directory, orders| render_answer(query, answer, directory, orders))
     }
 
-    pub fn history(&self, steps: &[Step], out: &mut Vec<u8>) {
+    #[must_use]
+    pub fn history(&self, steps: &[Step]) -> Vec<String> {
         let mut known = self.known();
         let Known { directory, orders, .. } = &mut *known;
-        for line in render_history(steps, directory, orders) {
-            out.extend_from_slice(line.as_bytes());
-            out.push(b'\n');
-        }
+        render_history(steps, directory, orders)
     }
 
-    pub fn what_if(&self, order: &NewOrder, answer: &WhatIf, out: &mut Vec<u8>) {
+    /// Looks names up; nothing else can happen to them meanwhile.
+    pub fn look<T>(&self, look: impl FnOnce(&Directory, &OrderNames) -> T) -> T {
         let known = self.known();
-        for line in render_what_if(order, answer, &known.directory, &known.orders) {
-            out.extend_from_slice(line.as_bytes());
-            out.push(b'\n');
-        }
+        look(&known.directory, &known.orders)
     }
 
-    fn known(&self) -> MutexGuard<'_, Known> {
+    /// Learns every record up to this one, whose events the caller has.
+    pub fn catch_up(&self, stamped: &Stamped, events: &[Event]) {
+        self.known().catch_up(stamped, events);
+    }
+
+    #[must_use]
+    pub fn what_if(&self, order: &NewOrder, answer: &WhatIf) -> Vec<String> {
+        self.look(|directory, orders| render_what_if(order, answer, directory, orders))
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known<D>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Known {
-    /// Learns every record up to this one. Where the journal cannot be read, names come from what passes here.
+impl<D: Disk> Known<D> {
+    /// Where the journal cannot be read, names come from what passes here.
     fn catch_up(&mut self, stamped: &Stamped, events: &[Event]) {
         if self.lost || self.follow(stamped.seq).is_err() {
             self.lost = true;
@@ -105,7 +107,13 @@ impl Known {
         }
     }
 
-    fn follow(&mut self, up_to: u64) -> node::Result<()> {
+    fn learn_all(&mut self) {
+        if !self.lost && self.follow(u64::MAX).is_err() {
+            self.lost = true;
+        }
+    }
+
+    fn follow(&mut self, up_to: u64) -> Result<()> {
         while self.cursor.next_seq() <= up_to {
             let Some(record) = self.cursor.try_next()? else { break };
             self.hear(&record.stamped, &record.events);
@@ -123,7 +131,8 @@ impl Known {
 }
 
 /// Who and what there is, as the events that would have said so.
-fn defining(engine: &Engine) -> Vec<Event> {
+#[must_use]
+pub fn defining(engine: &Engine) -> Vec<Event> {
     let mut events = Vec::new();
     let assets = (0..).map(AssetId).zip(engine.assets());
     events.extend(assets.map(|(asset, code)| Event::AssetDefined { asset, code: *code }));

@@ -1,0 +1,126 @@
+//! Who did what at the front desk: sign-ins, changes, refused access. Kept in the archive's own log. What is
+//! changed is written before it is answered; what was refused is written behind, with a bound, so that a flood of
+//! wrong passwords cannot fill memory.
+
+use crate::auth::{Admission, Power};
+use crate::call::{Call, Outcome, ok};
+use crate::clock;
+use crate::desk::Desk;
+use crate::pages::{Listed, Paging};
+use crate::problem::Problem;
+use crate::route::{Need, Route};
+use axum::http::Method;
+use model::Time;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use store::{AuditEntry, AuditFilter, NewAudit};
+use utoipa::ToSchema;
+
+/// Refusals that may wait to be written.
+const WAITING_MAX: usize = 256;
+
+#[derive(Default)]
+pub(crate) struct Audit {
+    waiting: AtomicUsize,
+}
+
+impl Audit {
+    /// Writes a refusal down behind its answer.
+    pub(crate) fn refused(&self, desk: &Arc<Desk>, asked: &Admission<'_>, id: &str, code: &str, now: Time) {
+        if self.waiting.fetch_add(1, Ordering::AcqRel) >= WAITING_MAX {
+            self.waiting.fetch_sub(1, Ordering::AcqRel);
+            return;
+        }
+        let entry = NewAudit {
+            time: now,
+            actor: "unknown".to_owned(),
+            action: "access".to_owned(),
+            target: format!("{} {}", asked.route.method, asked.route.path),
+            outcome: code.to_owned(),
+            address: asked.peer.to_string(),
+            request_id: id.to_owned(),
+            ..NewAudit::default()
+        };
+        let desk = Arc::clone(desk);
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = desk.store.audit(&entry) {
+                tracing::warn!(cause = %error, "a refused access was not written down");
+            }
+            desk.audit.waiting.fetch_sub(1, Ordering::AcqRel);
+        });
+    }
+}
+
+/// Writes down what the caller does, before it is answered.
+pub(crate) async fn note(call: &Call, action: &str, target: &str, outcome: &str) -> Result<(), Problem> {
+    let caller = call.caller.as_ref();
+    let entry = NewAudit {
+        time: clock::now(),
+        user: caller.map(|caller| caller.user),
+        actor: caller.map_or_else(|| "unknown".to_owned(), |caller| caller.name.clone()),
+        action: action.to_owned(),
+        target: target.chars().take(200).filter(|letter| *letter != '\0').collect(),
+        outcome: outcome.to_owned(),
+        address: call.peer.to_string(),
+        request_id: call.id.clone(),
+        details: None,
+    };
+    call.desk.ask(move |store| store.audit(&entry).map(drop)).await
+}
+
+/// Which entries.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AuditQuery {
+    /// Only of this user, by number.
+    user_id: Option<u32>,
+    action: Option<String>,
+    limit: Option<u32>,
+    cursor: Option<String>,
+}
+
+/// One thing that somebody did, or tried.
+#[derive(Serialize, ToSchema)]
+struct AuditLine {
+    id: i64,
+    time: String,
+    user_id: Option<u32>,
+    actor: String,
+    action: String,
+    target: String,
+    outcome: String,
+    address: String,
+    request_id: String,
+}
+
+impl From<AuditEntry> for AuditLine {
+    fn from(entry: AuditEntry) -> Self {
+        let AuditEntry { id, time, user_id, actor, action, target, outcome, address, request_id, .. } = entry;
+        let (time, user_id) = (time.to_string(), user_id.map(|user| user.0));
+        Self { id, time, user_id, actor, action, target, outcome, address, request_id }
+    }
+}
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::new(
+            Method::GET,
+            "/api/v1/audit",
+            Need::Power(Power::House),
+            "Who did what, the newest first",
+            list,
+        )
+        .query::<AuditQuery>()
+        .pages::<AuditLine>(),
+    ]
+}
+
+async fn list(call: Call) -> Outcome {
+    let query: AuditQuery = call.query()?;
+    let user = query.user_id.map(model::UserId);
+    let filter = AuditFilter { user, action: query.action, ..AuditFilter::default() };
+    let page = Paging { limit: query.limit, cursor: query.cursor }.page();
+    let (entries, next) = call.desk.ask(move |store| store.audit_entries(&filter, &page)).await?;
+    ok(&Listed { data: entries.into_iter().map(AuditLine::from).collect(), next_cursor: next })
+}

@@ -1,0 +1,67 @@
+//! The services' surface: portfolio, risk, signals and recommendations.
+
+use super::{get, post};
+use crate::auth::Power;
+use crate::call::{Call, Outcome, ok};
+use crate::pages::Paging;
+use crate::portfolio;
+use crate::problem::Problem;
+use crate::route::{Need, Route};
+use crate::strategy::SignalView;
+use serde_json::json;
+use store::Span;
+
+pub(super) fn routes() -> Vec<Route> {
+    let (read, trade) = (Need::Power(Power::Read), Need::Power(Power::Trade));
+    vec![
+        get("/portfolio", read, |call| Box::pin(whole(call))),
+        get("/positions", read, |call| Box::pin(positions(call))),
+        get("/performance", read, |call| Box::pin(performance(call))),
+        post("/holdings/update", trade, |call| Box::pin(holdings(call))),
+        get("/signals/recent", read, |call| Box::pin(signals(call))),
+        get("/recommendations", read, |call| Box::pin(recommendations(call))),
+    ]
+}
+
+async fn whole(call: Call) -> Outcome {
+    ok(&portfolio::own(&call, None).await?)
+}
+
+async fn positions(call: Call) -> Outcome {
+    let view = portfolio::own(&call, None).await?;
+    let positions: Vec<_> = view.accounts.into_iter().flat_map(|account| account.positions).collect();
+    ok(&json!({ "count": positions.len(), "positions": positions }))
+}
+
+async fn performance(call: Call) -> Outcome {
+    ok(&portfolio::how_it_went(&call).await?)
+}
+
+/// Holdings follow from fills here, and from nothing else.
+async fn holdings(_call: Call) -> Outcome {
+    let detail = "holdings follow from the engine's own fills; place an order instead";
+    Err(Problem::conflict("holdings_follow_fills", detail))
+}
+
+async fn signals(call: Call) -> Outcome {
+    let user = call.caller()?.user;
+    let page = Paging::default().page();
+    let signals = call
+        .desk
+        .ask(move |store| {
+            let own: Vec<i64> =
+                store.strategies(Some(user), None)?.iter().map(|strategy| strategy.id).collect();
+            let mut all = Vec::new();
+            for id in own {
+                all.extend(store.signals((Some(id), None), Span::default(), &page)?.0);
+            }
+            Ok(all)
+        })
+        .await?;
+    let signals: Vec<SignalView> = signals.into_iter().map(SignalView::from).collect();
+    ok(&json!({ "count": signals.len(), "signals": signals }))
+}
+
+async fn recommendations(_call: Call) -> Outcome {
+    Err(Problem::not_yet("recommendations"))
+}
