@@ -7,6 +7,7 @@ use crate::route::{Need, Route, Running};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use model::line::Worded;
 use serde::Serialize;
+use std::future::ready;
 use std::sync::OnceLock;
 use store::Page;
 use utoipa::ToSchema;
@@ -45,13 +46,13 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::new(Method::GET, path, Need::Nobody, summary, run).hidden()
     };
     vec![
-        page("/openapi.json", "The OpenAPI document", |call| Box::pin(openapi(call))),
-        page("/docs", "The reference", |call| Box::pin(reference(call))),
-        page("/setup", "The first sign-up", |call| Box::pin(setup(call))),
+        page("/openapi.json", "The OpenAPI document", |call| Box::pin(async move { openapi(&call) })),
+        page("/docs", "The reference", |_call| Box::pin(ready(reference()))),
+        page("/setup", "The first sign-up", |_call| Box::pin(ready(setup()))),
     ]
 }
 
-async fn openapi(call: Call) -> Outcome {
+fn openapi(call: &Call) -> Outcome {
     static DOCUMENT: OnceLock<(String, String)> = OnceLock::new();
     let (document, tag) = DOCUMENT.get_or_init(|| {
         let document = document();
@@ -70,11 +71,11 @@ async fn openapi(call: Call) -> Outcome {
     Ok(response)
 }
 
-async fn reference(_call: Call) -> Outcome {
+fn reference() -> Outcome {
     page_of(include_str!("pages/reference.html"))
 }
 
-async fn setup(_call: Call) -> Outcome {
+fn setup() -> Outcome {
     page_of(include_str!("pages/setup.html"))
 }
 

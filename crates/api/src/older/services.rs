@@ -9,6 +9,7 @@ use crate::problem::Problem;
 use crate::route::{Need, Route};
 use crate::strategy::SignalView;
 use serde_json::json;
+use std::future::ready;
 use store::Span;
 
 pub(super) fn routes() -> Vec<Route> {
@@ -17,9 +18,9 @@ pub(super) fn routes() -> Vec<Route> {
         get("/portfolio", read, |call| Box::pin(whole(call))),
         get("/positions", read, |call| Box::pin(positions(call))),
         get("/performance", read, |call| Box::pin(performance(call))),
-        post("/holdings/update", trade, |call| Box::pin(holdings(call))),
+        post("/holdings/update", trade, |_call| Box::pin(ready(holdings()))),
         get("/signals/recent", read, |call| Box::pin(signals(call))),
-        get("/recommendations", read, |call| Box::pin(recommendations(call))),
+        get("/recommendations", read, |_call| Box::pin(ready(recommendations()))),
     ]
 }
 
@@ -38,7 +39,7 @@ async fn performance(call: Call) -> Outcome {
 }
 
 /// Holdings follow from fills here, and from nothing else.
-async fn holdings(_call: Call) -> Outcome {
+fn holdings() -> Outcome {
     let detail = "holdings follow from the engine's own fills; place an order instead";
     Err(Problem::conflict("holdings_follow_fills", detail))
 }
@@ -62,6 +63,6 @@ async fn signals(call: Call) -> Outcome {
     ok(&json!({ "count": signals.len(), "signals": signals }))
 }
 
-async fn recommendations(_call: Call) -> Outcome {
+fn recommendations() -> Outcome {
     Err(Problem::not_yet("recommendations"))
 }

@@ -13,6 +13,11 @@ use axum::http::{Method, StatusCode};
 use view::OrderView;
 
 pub(crate) fn routes() -> Vec<Route> {
+    [of_many(), of_one()].into_iter().flatten().collect()
+}
+
+/// New orders, and all of them.
+fn of_many() -> Vec<Route> {
     let (read, trade) = (Need::Power(Power::Read), Need::Power(Power::Trade));
     vec![
         Route::new(Method::POST, "/api/v1/orders", trade, "Place an order", place::place)
@@ -78,6 +83,13 @@ pub(crate) fn routes() -> Vec<Route> {
         .query::<change::OwnerQuery>()
         .gives::<change::Cancelled>()
         .refuses(&[409, 422]),
+    ]
+}
+
+/// One order.
+fn of_one() -> Vec<Route> {
+    let (read, trade) = (Need::Power(Power::Read), Need::Power(Power::Trade));
+    vec![
         Route::new(Method::GET, "/api/v1/orders/{id}", read, "One order", list::get)
             .gives::<OrderView>()
             .refuses(&[304]),

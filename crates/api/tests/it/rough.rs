@@ -119,7 +119,7 @@ fn what_is_on_its_way_is_answered_when_the_server_stops() {
     alice.get("/health").expect(200);
     let mut api = world.api.take().expect("it runs");
     let stopping = std::thread::spawn(move || api.stop());
-    while TcpStream::connect(world.address).is_ok_and(|stream| probe(stream)) {
+    while TcpStream::connect(world.address).is_ok_and(probe) {
         std::thread::yield_now();
     }
     waiting.write_all(last.as_bytes()).expect("it still reads");

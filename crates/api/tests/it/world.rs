@@ -22,7 +22,6 @@ pub struct World {
     pub node: Option<Node<FileDisk>>,
     projecting: Option<JoinHandle<()>>,
     closing: Arc<AtomicBool>,
-    pub status: Arc<Status>,
     pub folder: TempDir,
     pub address: SocketAddr,
 }
@@ -96,15 +95,7 @@ impl World {
         let parts = Parts { node: &node, names: &names, store: &store, projection: &status };
         let api = Api::start(listener, config, parts).expect("a front desk");
         let address = api.address();
-        Self {
-            api: Some(api),
-            node: Some(node),
-            projecting: Some(projecting),
-            closing,
-            status,
-            folder,
-            address,
-        }
+        Self { api: Some(api), node: Some(node), projecting: Some(projecting), closing, folder, address }
     }
 
     pub fn client(&self) -> Client {

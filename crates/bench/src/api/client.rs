@@ -122,8 +122,10 @@ pub(super) fn socket(
             }
         });
         let (mut count, mut frames, mut buffer) = (0usize, Frames::default(), vec![0u8; 256 << 10]);
+        let mut wanted = 0;
         while wait.recv().is_ok() {
-            let wanted = count + BLOCK;
+            // Answers of later blocks may have been counted already.
+            wanted += BLOCK;
             while count < wanted {
                 let read = reading.read(&mut buffer).expect("it answers");
                 assert!(read > 0, "the socket was closed");

@@ -46,7 +46,7 @@ struct Run {
 fn once(options: &Options, time: Duration) -> Run {
     let body = House::order("64000");
     let echo = echo::start();
-    let rest_echo = client::rest(echo.address, "/echo", None, &[body.clone()], CONNECTIONS, time);
+    let rest_echo = client::rest(echo.address, "/echo", None, std::slice::from_ref(&body), CONNECTIONS, time);
     let ws_echo = client::socket(echo.address, "/ws", None, &[House::message("64000")], PIPELINED, time);
     drop(echo);
     let house = House::open(options);
