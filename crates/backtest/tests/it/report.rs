@@ -22,7 +22,7 @@ cash = "100000"
 [[strategy]]
 kind = "ma_cross"
 markets = ["SPY"]
-params = { fast = 50, slow = 200, share = 0.98 }
+params = { fast = 50, slow = 200, share = 0.9 }
 
 [venue]
 queue = { power = 2.0 }
