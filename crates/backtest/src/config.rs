@@ -289,7 +289,7 @@ impl MarketConfig {
             multiplier: multiplier.map_err(|error| BacktestError::config(&place, error.to_string()))?,
             fees: Fees { maker, taker, basis, ..Fees::default() },
             margin: MarginRates { initial, maintenance },
-            qty_max: Qty(1_000_000_000_000),
+            qty_max: Qty(500_000_000_000),
             sector: self.sector.clone(),
             symbol: plain.symbol,
             feed: plain.feed,

@@ -287,6 +287,11 @@ impl<'a> Run<'a> {
         self.settle();
         self.print_if_awaited(lane, bar.open);
         self.lanes[lane].opened();
+        let idle = self.lanes.len() == 1 && self.house.engine.order_count() == 0;
+        if idle && self.house.venue.is_idle() && self.next_inside().is_none() {
+            // Nobody is there whom the way of this bar could concern.
+            self.lanes[lane].pointed(2);
+        }
     }
 
     /// The price goes on to a point of the bar, by way of every price that an order waits for in between.
@@ -502,6 +507,7 @@ impl<'a> Run<'a> {
                 self.house.apply(self.now, wanted.command);
                 self.adopt(at, wanted.tag, wanted.at);
                 self.take_notes();
+                self.take_reports();
             }
         }
         // The room of the list is used again, and what was said meanwhile is kept.
@@ -577,6 +583,13 @@ impl<'a> Run<'a> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// What the venue has answered already is known before the next thing is asked of it.
+    fn take_reports(&mut self) {
+        while let Some(report) = self.house.venue.hear(self.now) {
+            self.apply(Command::Venue(Box::new(report)));
         }
     }
 

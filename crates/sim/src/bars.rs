@@ -30,6 +30,10 @@ impl Venue {
             self.trade_at_open(now, instrument, bar.open);
             self.end_immediate(now, instrument);
         }
+        if let Some(stall) = self.stall_mut(instrument) {
+            // Who did not trade at the open stands there from now on.
+            stall.working.iter_mut().for_each(|working| working.rests = working.limit.is_some());
+        }
     }
 
     /// The price has come to another point of the bar.

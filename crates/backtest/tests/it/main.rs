@@ -4,6 +4,7 @@ mod bounds;
 mod errors;
 mod evidence;
 mod golden;
+mod report;
 mod same;
 mod ticks;
 mod world;
