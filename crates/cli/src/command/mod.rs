@@ -4,7 +4,9 @@ mod bench;
 mod connect;
 mod data;
 mod journal;
+mod risk;
 mod serve;
+mod statistics;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -15,6 +17,8 @@ pub enum Command {
     Connect(connect::Connect),
     #[command(subcommand)]
     Journal(journal::Journal),
+    #[command(subcommand)]
+    Risk(risk::Risk),
     Data(data::Data),
     Bench(bench::Bench),
 }
@@ -25,6 +29,7 @@ impl Command {
             Self::Serve(serve) => serve.run(),
             Self::Connect(connect) => connect.run(),
             Self::Journal(journal) => journal.run(),
+            Self::Risk(risk) => risk.run(),
             Self::Data(data) => data.run(),
             Self::Bench(bench) => bench.run(),
         }

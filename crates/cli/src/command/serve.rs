@@ -1,8 +1,8 @@
 //! `staysail serve`: recovers what is in the folder, says what it found, answers lines until it is told to
 //! stop, and leaves a last snapshot.
 
-use super::hex;
-use crate::server::{self, Server};
+use super::{hex, statistics};
+use crate::server::{self, KillFile, Server};
 use anyhow::{Context, Result};
 use journal::FileDisk;
 use model::Time;
@@ -26,6 +26,11 @@ pub struct Serve {
     /// The size of one journal file, in MiB.
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=4096))]
     segment_mib: u64,
+    /// A file that throws the kill switch of the house when it comes to be there; SIGUSR2 does the same.
+    #[arg(long)]
+    kill_file: Option<PathBuf>,
+    #[command(flatten)]
+    statistics: statistics::Arguments,
 }
 
 impl Serve {
@@ -34,11 +39,11 @@ impl Serve {
         let listener = self.bind()?;
         let address = listener.local_addr()?;
         let disk = FileDisk::open(&self.data)?;
-        let (node, report) = Node::start(disk, self.config(), SystemClock::new())
+        let (node, report) = Node::start(disk, self.config()?, SystemClock::new())
             .with_context(|| format!("the journal in {} cannot be served", self.data.display()))?;
         let mut out = io::stdout().lock();
         tell(&report, &node.connect()?, &mut out)?;
-        let server = Server::new(&node, report.last_seq)?;
+        let server = Server::new(&node, report.last_seq, self.kill_file.as_deref().map(KillFile::new))?;
         writeln!(out, "ready on {address}")?;
         out.flush()?;
         let outcome = server.run(&listener, &signals);
@@ -74,11 +79,12 @@ impl Serve {
         })
     }
 
-    fn config(&self) -> Config {
-        let mut config = Config { snapshot_every: self.snapshot_every, ..Config::default() };
+    fn config(&self) -> Result<Config> {
+        let statistics = self.statistics.settings()?;
+        let mut config = Config { snapshot_every: self.snapshot_every, statistics, ..Config::default() };
         config.journal.segment_bytes = self.segment_mib << 20;
         config.journal.reserve_bytes = config.journal.reserve_bytes.min(config.journal.segment_bytes);
-        config
+        Ok(config)
     }
 }
 

@@ -123,7 +123,7 @@ impl Known {
 }
 
 /// Who and what there is, as the events that would have said so.
-fn defining(engine: &Engine) -> Vec<Event> {
+pub fn defining(engine: &Engine) -> Vec<Event> {
     let mut events = Vec::new();
     let assets = (0..).map(AssetId).zip(engine.assets());
     events.extend(assets.map(|(asset, code)| Event::AssetDefined { asset, code: *code }));

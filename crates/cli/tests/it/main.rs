@@ -2,6 +2,8 @@
 
 mod crash;
 mod journal;
+mod kill;
 mod language;
+mod risk;
 mod serve;
 mod server;

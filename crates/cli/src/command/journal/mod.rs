@@ -35,7 +35,7 @@ impl Journal {
 }
 
 #[derive(clap::Args)]
-struct Place {
+pub(super) struct Place {
     /// The folder that `serve --data` was given.
     #[arg(long)]
     data: PathBuf,
@@ -43,7 +43,7 @@ struct Place {
 
 impl Place {
     /// A folder without a journal is a mistake here and not a new one.
-    fn open(&self) -> Result<FileDisk> {
+    pub(super) fn open(&self) -> Result<FileDisk> {
         let shown = self.data.display();
         let entries = match std::fs::read_dir(&self.data) {
             Ok(entries) => entries,
@@ -61,7 +61,7 @@ impl Place {
 }
 
 /// The engine of the newest sound snapshot up to a record; a new one if there is none.
-fn newest_engine(disk: &FileDisk, up_to: u64) -> Result<Engine> {
+pub(super) fn newest_engine(disk: &FileDisk, up_to: u64) -> Result<Engine> {
     let store = SnapshotStore::new(disk.clone(), 0);
     for seq in store.list()?.into_iter().filter(|seq| *seq <= up_to) {
         if let Some(engine) = sound(&store, seq)? {
@@ -96,7 +96,7 @@ fn sound(store: &SnapshotStore<FileDisk>, seq: u64) -> Result<Option<Engine>> {
 }
 
 /// The first record that is still there.
-fn first_seq(disk: &FileDisk, reach: Reach) -> Result<u64> {
+pub(super) fn first_seq(disk: &FileDisk, reach: Reach) -> Result<u64> {
     match scan_within(disk, reach, 1, Check::Crc) {
         Ok(_) => Ok(1),
         Err(JournalError::MissingStart { first_seq, .. }) => Ok(first_seq),
