@@ -1,37 +1,44 @@
 //! The kill switch while everything else is busy: as many orders as go in are in flight, and one caller throws the
 //! switch of an account now and then. It goes past the queue; releasing it waits its turn and is the figure beside.
+//! A throw counts only if the flow was still going when it was answered, and how much was in flight is told.
 
-use crate::node::{saturate, start};
+use crate::node::{Load, saturate, start};
 use crate::traffic::Traffic;
 use crate::{Figure, Options};
 use ::journal::FileDisk;
 use ::node::{Client, Refused};
 use model::{AccountId, Because, Command, Name, Scope, UserId};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 /// How often it is thrown, and how long there is between.
 const THROWS: u32 = 100;
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(10);
 
 pub(crate) fn run(options: &Options) -> Vec<Figure> {
-    let commands = options.n.min(2_000_000);
+    let commands = options.n.min(5_000_000);
     let traffic = Traffic::new(1, commands, 42);
     let throws = if options.smoke { 3 } else { THROWS };
     let (directory, node) = start(options, 64 << 20);
     let mut clients: Vec<_> = (0..4).map(|_| node.connect().expect("there is room")).collect();
     saturate(&mut clients, &traffic.setup, None);
     let mut caller = node.connect().expect("there is room");
-    let over = AtomicBool::new(false);
-    let (mut thrown, mut released) = (Vec::new(), Vec::new());
+    let load = Load::default();
+    let (mut thrown, mut released, mut in_flight) = (Vec::new(), Vec::new(), Vec::new());
     std::thread::scope(|scope| {
-        scope.spawn(|| saturate(&mut clients, &traffic.flow, Some(&over)));
+        scope.spawn(|| saturate(&mut clients, &traffic.flow, Some(&load)));
         for account in 0..throws {
             std::thread::sleep(PAUSE);
-            thrown.push(timed(&mut caller, throw(account)));
+            let before = load.in_flight.load(Ordering::Acquire);
+            let took = timed(&mut caller, throw(account));
+            if load.ended.load(Ordering::Acquire) {
+                break;
+            }
+            thrown.push(took);
+            in_flight.push(before as f64);
             released.push(timed(&mut caller, release(account)));
         }
-        over.store(true, Ordering::Release);
+        load.over.store(true, Ordering::Release);
     });
     drop((clients, caller));
     node.shutdown().expect("a clean end");
@@ -41,6 +48,8 @@ pub(crate) fn run(options: &Options) -> Vec<Figure> {
         Figure::new("kill_switch_p50_ms", at(&mut thrown, 50), "ms"),
         Figure::new("kill_queued_ms", at(&mut released, 99), "ms"),
         Figure::new("kill_queued_p50_ms", at(&mut released, 50), "ms"),
+        Figure::new("kill_in_flight", at(&mut in_flight, 50), "commands"),
+        Figure::new("kill_throws", thrown.len() as f64, "throws"),
     ]
 }
 

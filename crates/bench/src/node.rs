@@ -11,7 +11,7 @@ use hdrhistogram::Histogram;
 use model::{Command, Stamped};
 use rustix::time::{ClockId, clock_gettime};
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 const CLIENTS: usize = 64;
@@ -83,18 +83,34 @@ fn drive(clients: &mut [Client<FileDisk>], commands: &[Stamped]) {
     saturate(clients, commands, None);
 }
 
+/// How a saturating flow goes on, for who measures beside it.
+#[derive(Default)]
+pub(crate) struct Load {
+    /// It is to stop.
+    pub over: AtomicBool,
+    /// It has nothing more to send.
+    pub ended: AtomicBool,
+    /// Handed in and not answered.
+    pub in_flight: AtomicUsize,
+}
+
 /// The same, as long as it is not over.
-pub(crate) fn saturate(clients: &mut [Client<FileDisk>], commands: &[Stamped], over: Option<&AtomicBool>) {
+pub(crate) fn saturate(clients: &mut [Client<FileDisk>], commands: &[Stamped], load: Option<&Load>) {
     let (mut blocks, mut in_flight, mut next) = (commands.chunks(BLOCK), 0, 0);
     let mut block = VecDeque::with_capacity(BLOCK);
     let mut owed: VecDeque<(usize, usize)> = VecDeque::new();
     loop {
         while in_flight < IN_FLIGHT {
             if block.is_empty() {
-                if over.is_some_and(|over| over.load(Ordering::Acquire)) {
+                if load.is_some_and(|load| load.over.load(Ordering::Acquire)) {
                     break;
                 }
-                let Some(piece) = blocks.next() else { break };
+                let Some(piece) = blocks.next() else {
+                    if let Some(load) = load {
+                        load.ended.store(true, Ordering::Release);
+                    }
+                    break;
+                };
                 block.extend(piece.iter().map(|stamped| (stamped.seq, stamped.command.clone())));
             }
             match clients[next].submit_all(&mut block) {
@@ -106,6 +122,9 @@ pub(crate) fn saturate(clients: &mut [Client<FileDisk>], commands: &[Stamped], o
                 Err(Refused::Busy) => break,
                 Err(refused) => unreachable!("the disk works: {refused}"),
             }
+        }
+        if let Some(load) = load {
+            load.in_flight.store(in_flight, Ordering::Release);
         }
         let Some((client, count)) = owed.pop_front() else { return };
         let mut left = count;

@@ -1,6 +1,7 @@
 //! What can be set for a node. Every bound is here: no collection in the node grows past one of these, and
 //! reaching a bound is an answer, never a stall of the engine.
 
+use crate::Statistics;
 use journal::{Archive, Options, Retention};
 
 #[derive(Clone, Debug)]
@@ -30,6 +31,8 @@ pub struct Config {
     pub snapshot_every: u64,
     pub snapshots_kept: usize,
     pub retention: Retention,
+    /// What the node computes by itself for the limits that need it; nothing without.
+    pub statistics: Option<Statistics>,
 }
 
 impl Default for Config {
@@ -53,6 +56,7 @@ impl Default for Config {
                 segments_min: 4,
                 archive: Archive::Keep { segments_max: 256, bytes_max: 16 << 30 },
             },
+            statistics: None,
         }
     }
 }

@@ -27,10 +27,12 @@ mod query;
 mod recovery;
 mod release;
 mod replay;
+pub mod report;
 mod sequencer;
 mod shadow;
 mod shared;
 mod show;
+pub mod statistics;
 mod threads;
 
 pub use crate::core::{Core, Ended};
@@ -54,3 +56,4 @@ pub use query::Pending;
 pub use recovery::Report;
 pub use replay::Replayer;
 pub use show::show;
+pub use statistics::Statistics;

@@ -47,6 +47,8 @@ pub struct Metrics {
     pub timers: Count,
     /// Live readers that had to go back to the journal.
     pub rereads: Count,
+    /// Figures handed in by the node's own statistics.
+    pub statistics: Count,
     pub snapshots: Count,
     pub snapshot_seq: Count,
     /// How far the second engine has followed.
@@ -77,6 +79,7 @@ impl Metrics {
             queries: Count::default(),
             timers: Count::default(),
             rereads: Count::default(),
+            statistics: Count::default(),
             snapshots: Count::default(),
             snapshot_seq: Count::default(),
             shadow_seq: Count::default(),

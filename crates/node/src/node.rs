@@ -1,6 +1,6 @@
 //! The node with its threads, as a program runs it: start, connect, shut down. The pipeline can be drawn from
 //! `start`: clients → inbox → engine thread → open batch → disk thread → clients and feed; beside it one
-//! thread prepares segments and one follows with the second engine. Absent: signals, sockets, files' names.
+//! thread prepares segments, one follows with the second engine and one computes statistics. Absent: signals, sockets, files' names.
 
 use crate::client::{Client, MarketDoor};
 use crate::clock::Clock;
@@ -13,6 +13,7 @@ use crate::recovery::{Recovery, Report, recover};
 use crate::sequencer::Sequencer;
 use crate::shadow::Shadow;
 use crate::shared::Shared;
+use crate::statistics;
 use crate::threads::{run_disk, run_engine, run_preparer};
 use crate::{Config, NodeError, Result};
 use engine::Engine;
@@ -47,8 +48,10 @@ impl<D: Disk> Node<D> {
         durable::prepare(&durable.pool(), &shared.gate)?;
         let beside = Vec::new();
         let mut node = Self { shared, disk, config, pipeline: None, beside };
+        let clock: Arc<dyn Clock> = Arc::new(clock);
         node.start_beside(&engine, &report, &durable)?;
-        node.pipeline = Some(node.start_pipeline(engine, durable, clock)?);
+        node.pipeline = Some(node.start_pipeline(engine, durable, Arc::clone(&clock))?);
+        node.start_statistics(clock)?;
         Ok((node, report))
     }
 
@@ -93,10 +96,15 @@ impl<D: Disk> Node<D> {
         self.finish()
     }
 
-    fn start_pipeline(&self, engine: Engine, durable: Durable<D>, clock: impl Clock) -> Result<Pipeline<D>> {
+    fn start_pipeline(
+        &self,
+        engine: Engine,
+        durable: Durable<D>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Pipeline<D>> {
         let sequencer = Sequencer::new(engine, &self.config);
         let (shared, burst_max) = (Arc::clone(&self.shared), self.config.burst_max.max(1));
-        let engine = spawn("engine", move || run_engine(&shared, sequencer, &clock, burst_max))?;
+        let engine = spawn("engine", move || run_engine(&shared, sequencer, &*clock, burst_max))?;
         let shared = Arc::clone(&self.shared);
         let disk = spawn("disk", move || run_disk(&shared, durable))?;
         Ok(Pipeline { engine, disk })
@@ -114,6 +122,14 @@ impl<D: Disk> Node<D> {
             let shared = Arc::clone(&self.shared);
             self.beside.push(spawn("shadow", move || shadow.run(&shared))?);
         }
+        Ok(())
+    }
+
+    fn start_statistics(&mut self, clock: Arc<dyn Clock>) -> Result<()> {
+        let Some(settings) = self.config.statistics.clone() else { return Ok(()) };
+        let (client, shared) = (self.connect()?, Arc::clone(&self.shared));
+        let run = move || statistics::run(&settings, &shared, client, &*clock);
+        self.beside.push(spawn("statistics", run)?);
         Ok(())
     }
 

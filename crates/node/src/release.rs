@@ -24,6 +24,7 @@ impl Recycler {
         let mut open = Open {
             bundle: self.free_bundle().unwrap_or_default(),
             answers: self.answers.pop().unwrap_or_default(),
+            ..Open::default()
         };
         open.clear();
         open

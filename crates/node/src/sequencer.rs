@@ -16,6 +16,8 @@ pub(crate) struct Open {
     pub bundle: Bundle,
     /// Given when everything before them is durable.
     pub answers: Vec<Answer>,
+    /// It holds what cannot wait: with threads nothing more joins it, so that it is on the disk the sooner.
+    pub urgent: bool,
 }
 
 impl Open {
@@ -26,6 +28,7 @@ impl Open {
     pub fn clear(&mut self) {
         self.bundle.clear();
         self.answers.clear();
+        self.urgent = false;
     }
 }
 
@@ -54,14 +57,16 @@ impl Sequencer {
             || open.bundle.event_count() >= self.events_max
     }
 
-    /// Takes up to `max` of what has arrived into the open batch, what is urgent first, then market data; stops at a full batch.
-    /// Answers how much it took.
+    /// Takes up to `max` of what has arrived into the open batch, what is urgent first and then alone, then market
+    /// data; stops at a full batch. Answers how much it took.
     pub(crate) fn work(&mut self, taken: &mut Taken, now: Time, max: usize, open: &mut Open) -> usize {
         let mut done = 0;
         while done < max && !self.is_full(open) {
-            if let Some(request) = taken.urgent.pop_front() {
-                self.request(now, request, open);
-            } else if let Some(data) = taken.market.pop_front() {
+            if !taken.urgent.is_empty() {
+                done += self.work_urgent(taken, now, open);
+                break;
+            }
+            if let Some(data) = taken.market.pop_front() {
                 self.take(now, ClientId::NOBODY, 0, MarketData::into_command(data), open);
             } else {
                 self.look_ahead(taken);
@@ -70,6 +75,16 @@ impl Sequencer {
             }
             done += 1;
         }
+        done
+    }
+
+    /// Takes what cannot wait, and closes the batch behind it.
+    #[cold]
+    fn work_urgent(&mut self, taken: &mut Taken, now: Time, open: &mut Open) -> usize {
+        let urgent = std::mem::take(&mut taken.urgent);
+        let done = urgent.len();
+        urgent.into_iter().for_each(|request| self.request(now, request, open));
+        open.urgent = true;
         done
     }
 

@@ -27,6 +27,7 @@ pub(crate) struct Shared<D: Disk> {
     pub disk_bell: Bell,
     pub prepare_bell: Bell,
     pub shadow_bell: Bell,
+    pub statistics_bell: Bell,
     /// Everything is drained or given up: the threads that only accompany may end.
     pub ending: AtomicBool,
     pub gate: Arc<Gate>,
@@ -73,6 +74,7 @@ impl<D: Disk> Shared<D> {
             disk_bell: Bell::default(),
             prepare_bell: Bell::default(),
             shadow_bell: Bell::default(),
+            statistics_bell: Bell::default(),
             ending: AtomicBool::new(false),
             gate,
             held,
@@ -252,6 +254,7 @@ impl<D: Disk> Shared<D> {
         self.ending.store(true, Ordering::Release);
         self.prepare_bell.ring();
         self.shadow_bell.ring();
+        self.statistics_bell.ring();
     }
 
     pub fn is_ending(&self) -> bool {

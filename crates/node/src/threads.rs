@@ -44,7 +44,7 @@ pub(crate) fn run_engine<D: Disk>(
         }
         let mut open = shared.take_open();
         burst(shared, &mut sequencer, &mut taken, now, burst_max, &mut open);
-        let full = sequencer.is_full(&open);
+        let full = open.urgent || sequencer.is_full(&open);
         shared.put_open(open);
         if full {
             shared.engine_bell.sleep(None, || shared.is_taken() || shared.gate.is_stopped());

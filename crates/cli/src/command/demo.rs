@@ -66,7 +66,7 @@ impl Demo {
         let (node, recovered) = Node::start(disk, node::Config::default(), SystemClock::new())?;
         let market = demo::Market::open(&mut node.connect()?)?;
         let names = node::Names::learn(&node, recovered.last_seq)?;
-        let server = Server::new(&node, &names);
+        let server = Server::new(&node, &names, None);
         let over = AtomicBool::new(false);
         welcome(address, &self.dir)?;
         let outcome = thread::scope(|scope| -> Result<()> {

@@ -8,7 +8,9 @@ mod demo;
 mod journal;
 mod optimise;
 mod report;
+mod risk;
 mod serve;
+mod statistics;
 mod store;
 
 use anyhow::{Context, Result};
@@ -23,6 +25,8 @@ pub enum Command {
     Connect(connect::Connect),
     #[command(subcommand)]
     Journal(journal::Journal),
+    #[command(subcommand)]
+    Risk(risk::Risk),
     Data(Box<data::Data>),
     #[command(subcommand)]
     Store(store::Store),
@@ -40,6 +44,7 @@ impl Command {
             Self::Serve(serve) => serve.run(),
             Self::Connect(connect) => connect.run(),
             Self::Journal(journal) => journal.run(),
+            Self::Risk(risk) => risk.run(),
             Self::Data(data) => data.run(),
             Self::Store(store) => store.run(),
             Self::Bench(bench) => bench.run(),

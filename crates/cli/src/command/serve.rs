@@ -1,10 +1,10 @@
 //! `staysail serve`: recovers what is in the folder, says what it found, answers lines until it is told to
 //! stop, and leaves a last snapshot.
 
-use super::hex;
+use super::{hex, statistics};
 use crate::archive::{Archive, Database};
 use crate::front::Front;
-use crate::server::{self, Server};
+use crate::server::{self, KillFile, Server};
 use anyhow::{Context, Result};
 use api::Parts;
 use journal::FileDisk;
@@ -35,6 +35,11 @@ pub struct Serve {
     database: Database,
     #[command(flatten)]
     front: Front,
+    /// A file that throws the kill switch of the house when it comes to be there; SIGUSR2 does the same.
+    #[arg(long)]
+    kill_file: Option<PathBuf>,
+    #[command(flatten)]
+    statistics: statistics::Arguments,
 }
 
 impl Serve {
@@ -45,7 +50,7 @@ impl Serve {
         let address = listener.local_addr()?;
         let desk = self.front.bind()?;
         let disk = FileDisk::open(&self.data)?;
-        let (node, report) = Node::start(disk, self.config(), SystemClock::new())
+        let (node, report) = Node::start(disk, self.config()?, SystemClock::new())
             .with_context(|| format!("the journal in {} cannot be served", self.data.display()))?;
         let mut out = io::stdout().lock();
         tell(&report, &node.connect()?, &mut out)?;
@@ -75,7 +80,7 @@ impl Serve {
                 writeln!(out, "sign up as the first administrator at {link}")?;
             }
         }
-        let server = Server::new(&node, &names);
+        let server = Server::new(&node, &names, self.kill_file.as_deref().map(KillFile::new));
         writeln!(out, "ready on {address}")?;
         out.flush()?;
         let outcome = server.run(&listener, &signals);
@@ -117,11 +122,12 @@ impl Serve {
         })
     }
 
-    fn config(&self) -> Config {
-        let mut config = Config { snapshot_every: self.snapshot_every, ..Config::default() };
+    fn config(&self) -> Result<Config> {
+        let statistics = self.statistics.settings()?;
+        let mut config = Config { snapshot_every: self.snapshot_every, statistics, ..Config::default() };
         config.journal.segment_bytes = self.segment_mib << 20;
         config.journal.reserve_bytes = config.journal.reserve_bytes.min(config.journal.segment_bytes);
-        config
+        Ok(config)
     }
 }
 

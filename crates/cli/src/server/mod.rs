@@ -1,10 +1,12 @@
 //! The line language over TCP: one thread a connection, a bounded number of them, until a signal comes or the
 //! node stops. Absent: users and passwords; whoever can connect is the house.
 
+mod kill;
 mod lines;
 mod session;
 mod signals;
 
+pub use kill::KillFile;
 pub use signals::Signals;
 
 use anyhow::{Context, Result};
@@ -34,10 +36,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const FAREWELL: Duration = Duration::from_secs(1);
 /// How often we look whether the node still works.
 const WATCH: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+/// And whether the kill file is there.
+const WATCH_FILE: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
 
 pub struct Server<'n> {
     node: &'n Node<FileDisk>,
     names: &'n Names<FileDisk>,
+    kill_file: Option<KillFile>,
     stopping_since: OnceLock<Instant>,
 }
 
@@ -49,8 +54,8 @@ struct Guest<'s> {
 
 impl<'n> Server<'n> {
     /// Speaks with names that the other doors share.
-    pub fn new(node: &'n Node<FileDisk>, names: &'n Names<FileDisk>) -> Self {
-        Self { node, names, stopping_since: OnceLock::new() }
+    pub fn new(node: &'n Node<FileDisk>, names: &'n Names<FileDisk>, kill_file: Option<KillFile>) -> Self {
+        Self { node, names, kill_file, stopping_since: OnceLock::new() }
     }
 
     /// Answers until a signal comes or the node stops; what was asked by then is answered.
@@ -82,13 +87,23 @@ impl<'n> Server<'n> {
     /// Whether someone is at the door; false when it is time to stop.
     fn wait(&self, listener: &TcpListener, signals: &Signals) -> Result<bool> {
         loop {
-            let mut watched =
-                [PollFd::new(listener, PollFlags::IN), PollFd::new(signals.pipe(), PollFlags::IN)];
-            match poll(&mut watched, Some(&WATCH)) {
+            let mut watched = [
+                PollFd::new(listener, PollFlags::IN),
+                PollFd::new(signals.stop(), PollFlags::IN),
+                PollFd::new(signals.kill(), PollFlags::IN),
+            ];
+            let patience = if self.kill_file.is_some() { WATCH_FILE } else { WATCH };
+            match poll(&mut watched, Some(&patience)) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(io::Error::from(error)).context("the listener failed"),
             }
-            let [door, signal] = watched.map(|fd| !fd.revents().is_empty());
+            let [door, signal, kill] = watched.map(|fd| !fd.revents().is_empty());
+            if kill && signals.take_kill() {
+                kill::throw(self.node, "signal");
+            }
+            if self.kill_file.as_ref().is_some_and(KillFile::has_come) {
+                kill::throw(self.node, "file");
+            }
             if signal || self.node.stopped().is_some() {
                 return Ok(false);
             }

@@ -93,6 +93,10 @@ impl Server {
         self.said.iter().find_map(|line| line.strip_prefix("digest ")).expect("a digest")
     }
 
+    pub fn pid(&self) -> u32 {
+        self.child.0.id()
+    }
+
     /// As the power does.
     pub fn kill(self) {
         drop(self);

@@ -16,6 +16,16 @@ use model::{
 };
 use serde::{Deserialize, Serialize};
 
+/// How a loss limit stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LossUse {
+    pub asset: AssetId,
+    /// What is lost in its window so far; none where it cannot be valued.
+    pub lost: Option<Money>,
+    pub most: Money,
+    pub broken: bool,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LossRule {
     pub(crate) asset: AssetId,
@@ -55,6 +65,15 @@ pub(crate) fn is_loss(kind: LimitKind) -> bool {
 }
 
 impl Engine {
+    /// How a loss limit stands; none where there is none.
+    #[must_use]
+    pub fn loss(&self, scope: Scope, kind: LimitKind) -> Option<LossUse> {
+        let rule = self.guard.losses.get(&(scope, kind))?;
+        let now = self.worth_of(scope, rule.asset);
+        let lost = now.zip(rule.from).map(|(now, from)| Money(from.saturating_sub(now).max(0)));
+        Some(LossUse { asset: rule.asset, lost, most: Money(rule.limit()), broken: rule.broken.is_some() })
+    }
+
     pub(crate) fn set_loss_limit(&mut self, limit: &Limit, events: &mut Vec<Event>) -> Result<Event, Reject> {
         let asset = self.asset_of(limit)?;
         let key = (limit.scope, limit.kind);

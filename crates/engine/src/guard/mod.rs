@@ -20,6 +20,7 @@ mod timers;
 mod window;
 
 pub(crate) use clear::Clear;
+pub use losses::LossUse;
 pub(crate) use losses::is_loss;
 pub(crate) use stops::{restrain, restrain_form};
 

@@ -3,5 +3,6 @@
 
 mod core;
 mod recovery;
+mod statistics;
 mod threads;
 mod world;

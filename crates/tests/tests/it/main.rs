@@ -5,6 +5,7 @@ mod auctions;
 mod cuts;
 mod outside;
 mod pairs;
+mod promises;
 mod routes;
 mod same;
 mod scenarios;

@@ -4,6 +4,7 @@
 
 mod code;
 mod docs;
+mod doors;
 mod modules;
 mod source;
 mod text;
@@ -31,6 +32,7 @@ const RULES: &[Rule] = &[
     code::debris,
     code::waivers,
     code::purity,
+    doors::approved,
     modules::reachable,
     modules::documented,
     docs::links,
