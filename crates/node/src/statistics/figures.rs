@@ -235,7 +235,10 @@ fn rate_away(share: f64) -> Option<Rate> {
     Some(if share < 0.0 { Rate(-size.0) } else { size })
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the bound is checked in the line above")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a cast of a float saturates, and what is out of bounds is not given"
+)]
 fn parts(value: f64) -> Option<Rate> {
-    (value.is_finite() && value.abs() <= 9e18).then(|| Rate(value as i64))
+    (value.is_finite() && value.abs() <= 9e18).then_some(Rate(value as i64))
 }

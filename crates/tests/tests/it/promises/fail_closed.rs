@@ -138,7 +138,7 @@ const ALONE: &[(&str, &[&str], &str)] = &[
     ("no price for a sector", &["limit house sector_concentration ratio 1"], "buy mary 1 ORE-F @ 100 id"),
     ("no price for an allocation", &["limit house allocation ratio 9"], "buy mary 1 ORE-F @ 100 id"),
     ("held in one account", &["trading account mary reduce_only by ann because test"], OPEN),
-    ("killed", &["kill book mary main by ann because test"], OPEN),
+    ("killed", &["kill account mary by ann because test"], OPEN),
     ("market closed", &["limit house market_hours yes", "state ORE-F pre_open"], "buy mary 1 ORE-F @ 100 id"),
     ("restricted", &["limit instrument ORE-F restricted yes"], "buy mary 1 ORE-F @ 100 id"),
 ];
@@ -169,7 +169,7 @@ fn passes(desk: &mut Desk, line: &str) -> bool {
 
 /// What takes away is taken, whatever is missing.
 fn lets_out(desk: &mut Desk, what: &str) {
-    assert!(passes(desk, "sell mary 1 OIL-F @ 200 reduce_only id out"), "{what}: a reduction");
+    assert!(passes(desk, "sell mary 1 OIL-F @ 200 reduce_only confidence 1 id out"), "{what}: a reduction");
     assert!(passes(desk, "cancel mary rests"), "{what}: a cancel");
 }
 

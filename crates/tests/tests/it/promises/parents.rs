@@ -77,7 +77,8 @@ impl Venue {
         let events = self.desk.events(command);
         let has = |wanted: fn(&Event) -> bool| events.iter().any(wanted);
         // What the venue itself had said to be over is a break: it is booked, told, and not of the order any more.
-        let late = has(|event| matches!(event, Event::ReportMisfit { what: Misfit::Late, .. }));
+        let late = has(|event| matches!(event, Event::ReportMisfit { what: Misfit::Late, .. }))
+            && has(|event| matches!(event, Event::OutsideTraded(_)));
         assert!(!late || has(|event| matches!(event, Event::BreakFound { .. })), "{after}");
         for event in events {
             match event {
