@@ -188,8 +188,13 @@ fn value_at_risk_is_that_of_what_is_held_and_holds_orders_back() {
         _ => None,
     };
     assert_eq!(world.await_statistic(of_alice), Money::ZERO, "nothing is held, so nothing can be lost");
+    world.await_statistic(|statistic| match statistic {
+        Statistic::ExpectedShortfall { value: Money::ZERO, .. } => Some(()),
+        _ => None,
+    });
     world.take(order(1, Side::Sell, 2000, 1000, "sell"));
-    world.take(order(0, Side::Buy, 2000, 1000, "buy"));
+    let bought = world.events(order(0, Side::Buy, 2000, 1000, "buy"));
+    assert!(bought.iter().any(|event| matches!(event, Event::Traded(_))), "{bought:?}");
     prices().into_iter().for_each(|price| world.second(price));
     world.clock.advance(SECOND_NS);
     let last = *prices().last().unwrap();
