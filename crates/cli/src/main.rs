@@ -4,6 +4,7 @@
 mod archive;
 mod command;
 mod demo;
+mod doors;
 mod front;
 mod server;
 

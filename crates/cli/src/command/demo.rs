@@ -5,6 +5,7 @@
 use super::backtest::{keep, manifest};
 use super::say;
 use crate::demo;
+use crate::doors::Doors;
 use crate::server::{self, Server};
 use anyhow::{Context, Result, anyhow};
 use backtest::config::Config;
@@ -14,8 +15,10 @@ use journal::FileDisk;
 use node::{Node, SystemClock};
 use signal_hook::consts::SIGTERM;
 use signal_hook::low_level::raise;
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -29,6 +32,8 @@ pub struct Demo {
     /// Where the server listens; port 0 takes a free one. There is no password: leave it on this machine.
     #[arg(long, default_value = server::ADDRESS, value_parser = server::address)]
     listen: SocketAddr,
+    #[command(flatten)]
+    doors: Doors,
     /// Stops by itself after so long; until it is interrupted if not given.
     #[arg(long)]
     seconds: Option<u64>,
@@ -62,10 +67,13 @@ impl Demo {
         let listener = TcpListener::bind(self.listen)
             .with_context(|| format!("cannot listen on {}: choose another with --listen", self.listen))?;
         let address = listener.local_addr()?;
-        let disk = FileDisk::open(self.dir.join("journal"))?;
+        let home = self.dir.join("journal");
+        let doors = self.doors.bind(&home)?;
+        let disk = FileDisk::open(&home)?;
         let (node, recovered) = Node::start(disk, node::Config::default(), SystemClock::new())?;
         let market = demo::Market::open(&mut node.connect()?)?;
-        let names = node::Names::learn(&node, recovered.last_seq)?;
+        let names = Arc::new(node::Names::learn(&node, recovered.last_seq)?);
+        let mut doors = self.doors.open(doors, (&node, &names), &home, &mut io::stdout().lock())?;
         let server = Server::new(&node, &names, None);
         let over = AtomicBool::new(false);
         welcome(address, &self.dir)?;
@@ -89,7 +97,11 @@ impl Demo {
             outcome
         });
         drop(server);
+        doors.close();
         let ended = node.shutdown().context("the end was not clean; what was answered is in the journal");
+        if let Some(behind) = doors.finish() {
+            say(&format!("{behind}\n"))?;
+        }
         outcome?;
         say(&format!("stopped after record {}", ended?.last_seq))
     }

@@ -2,11 +2,9 @@
 //! stop, and leaves a last snapshot.
 
 use super::{hex, statistics};
-use crate::archive::{Archive, Database};
-use crate::front::Front;
+use crate::doors::Doors;
 use crate::server::{self, KillFile, Server};
 use anyhow::{Context, Result};
-use api::Parts;
 use journal::FileDisk;
 use model::Time;
 use node::{Client, Config, Names, Node, Report, SystemClock};
@@ -14,7 +12,6 @@ use std::io::{self, ErrorKind, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
-use store::Store;
 
 /// Opens a journal and serves the line language over TCP.
 #[derive(clap::Args)]
@@ -32,9 +29,7 @@ pub struct Serve {
     #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u64).range(1..=4096))]
     segment_mib: u64,
     #[command(flatten)]
-    database: Database,
-    #[command(flatten)]
-    front: Front,
+    doors: Doors,
     /// A file that throws the kill switch of the house when it comes to be there; SIGUSR2 does the same.
     #[arg(long)]
     kill_file: Option<PathBuf>,
@@ -45,54 +40,27 @@ pub struct Serve {
 impl Serve {
     pub fn run(&self) -> Result<()> {
         let signals = server::Signals::new().context("signals cannot be listened to")?;
-        let archive = self.database.config(&self.data)?;
         let listener = self.bind()?;
         let address = listener.local_addr()?;
-        let desk = self.front.bind()?;
+        let doors = self.doors.bind(&self.data)?;
         let disk = FileDisk::open(&self.data)?;
         let (node, report) = Node::start(disk, self.config()?, SystemClock::new())
             .with_context(|| format!("the journal in {} cannot be served", self.data.display()))?;
         let mut out = io::stdout().lock();
         tell(&report, &node.connect()?, &mut out)?;
         let names = Arc::new(Names::learn(&node, report.last_seq)?);
-        let opened = archive
-            .as_ref()
-            .zip(desk)
-            .map(|(config, desk)| Store::open(config.clone()).map(|store| (Arc::new(store), desk)));
-        let archive = archive.map(|config| Archive::start(&node, &self.data, config)).transpose()?;
-        if let Some(archive) = &archive {
-            writeln!(out, "archive in {}", archive.place())?;
-        }
-        let mut desk = None;
-        match (opened, &archive) {
-            (Some(Ok((store, listener))), Some(archive)) => {
-                let parts = Parts { node: &node, names: &names, store: &store, projection: archive.status() };
-                desk = Some(self.front.open(listener, &self.data, parts)?);
-            }
-            (Some(Err(error)), _) => {
-                writeln!(out, "no HTTP: the archive does not answer: {error}; trading goes on")?
-            }
-            _ => writeln!(out, "no HTTP: it needs an address and an archive")?,
-        }
-        if let Some(desk) = &desk {
-            writeln!(out, "HTTP on {}", desk.address())?;
-            if let Some(link) = desk.setup_link() {
-                writeln!(out, "sign up as the first administrator at {link}")?;
-            }
-        }
+        let mut doors = self.doors.open(doors, (&node, &names), &self.data, &mut out)?;
         let server = Server::new(&node, &names, self.kill_file.as_deref().map(KillFile::new));
         writeln!(out, "ready on {address}")?;
         out.flush()?;
         let outcome = server.run(&listener, &signals);
         drop(server);
         writeln!(out, "stopping")?;
-        if let Some(desk) = &mut desk {
-            desk.stop();
-        }
+        doors.close();
         let trouble = node.metrics().trouble().map(str::to_owned);
         let stopped = node.stopped();
         let ended = node.shutdown().context("the end was not clean; what was answered is in the journal");
-        if let Some(behind) = archive.and_then(Archive::finish) {
+        if let Some(behind) = doors.finish() {
             writeln!(out, "{behind}")?;
         }
         if let Some(trouble) = trouble {
