@@ -41,6 +41,20 @@ pub fn become_cargo(args: &[&str]) -> Result<()> {
     Err(anyhow!(cargo_command(args).exec()).context(cannot_start(args)))
 }
 
+/// Runs a program of the workspace as the tests built it: with all crates at once, so that nothing is built again.
+pub fn tested(program: &str, args: &[&str]) -> Result<()> {
+    cargo(&["build", "--workspace", "--bins", "--profile", "ci"])?;
+    let metadata = cargo_output(&["metadata", "--no-deps", "--format-version", "1"])?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).context("what cargo knows of us")?;
+    let target = metadata["target_directory"].as_str().context("cargo names no target directory")?;
+    let path = Path::new(target).join("ci").join(program);
+    let shown = format!("{program} {}", args.join(" "));
+    let status = Command::new(&path).args(args).current_dir(root()).status();
+    let status = status.with_context(|| format!("cannot start {}", path.display()))?;
+    ensure!(status.success(), "`{shown}` failed ({status})");
+    Ok(())
+}
+
 /// Runs cargo and returns what it printed.
 pub fn cargo_output(args: &[&str]) -> Result<String> {
     let output = cargo_command(args).stderr(Stdio::inherit()).output().with_context(|| cannot_start(args))?;

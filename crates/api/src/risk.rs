@@ -77,6 +77,9 @@ struct RiskView {
 /// How an account's margin stands, in one asset.
 #[derive(Serialize, ToSchema)]
 struct MarginView {
+    /// The position that it is of, where an account has a margin for each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    symbol: Option<String>,
     asset: String,
     #[schema(value_type = Object)]
     state: serde_json::Value,
@@ -336,7 +339,8 @@ async fn metrics(call: Call) -> Outcome {
     let (portfolio, margins) = looked.await?;
     let names = call.desk.names.now();
     let accounts = portfolio.accounts.iter().zip(margins).map(|(account, margins)| {
-        let margins = margins.iter().map(|margin| MarginView {
+        let margins = margins.iter().map(|(of, margin)| MarginView {
+            symbol: of.and_then(|of| names.instrument(of)).map(|listed| listed.symbol.to_string()),
             asset: names.asset(margin.asset).map(|name| name.to_string()).unwrap_or_default(),
             state: serde_json::json!({
                 "equity": margin.equity.to_string(), "initial": margin.initial.to_string(),
@@ -383,6 +387,7 @@ fn cause_word(cause: &AlertCause) -> &'static str {
         AlertCause::Liquidation { .. } => "liquidation",
         AlertCause::Shortfall { .. } => "shortfall",
         AlertCause::Silent { .. } => "silent",
+        AlertCause::InputMissing { .. } => "input_missing",
     }
 }
 

@@ -60,7 +60,11 @@ impl Engine {
         self.registry.add_user(name).map(|user| Event::UserAdded { user, name })
     }
 
-    pub(crate) fn open_account(&mut self, new: &NewAccount) -> Result<Event, Reject> {
+    pub(crate) fn open_account(
+        &mut self,
+        new: &NewAccount,
+        events: &mut Vec<Event>,
+    ) -> Result<Event, Reject> {
         if new.user.0 as usize >= self.registry.kept.users.len() {
             return Err(Reject::UnknownUser);
         }
@@ -70,13 +74,19 @@ impl Engine {
         if new.mode == Mode::Live || new.broker.is_some() {
             return Err(Reject::NotSupported { what: Feature::LiveTrading });
         }
-        let plain = new.position_mode == PositionMode::Netting && new.margin_mode == MarginMode::Cross;
-        if !plain {
+        if new.position_mode == PositionMode::Hedging {
             return Err(Reject::NotSupported { what: Feature::PositionMode });
         }
-        let NewAccount { user, name, mode, kind, currency, .. } = *new;
-        let account = Account { user, name, mode, kind, currency, main: model::BookId(0) };
+        let NewAccount { user, name, mode, kind, currency, margin_mode: margin, .. } = *new;
+        if margin == MarginMode::Isolated && !Self::on_margin(kind) {
+            return Err(Reject::AccountKindNotAllowed);
+        }
+        let account = Account { user, name, mode, kind, currency, main: model::BookId(0), margin };
         let (account, main) = self.registry.open_account(account)?;
+        if margin == MarginMode::Isolated {
+            events.push(Event::AccountOpened { account, user, name, mode, kind, main });
+            return Ok(Event::MarginModeSet { account, mode: margin });
+        }
         Ok(Event::AccountOpened { account, user, name, mode, kind, main })
     }
 

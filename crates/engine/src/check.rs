@@ -204,7 +204,8 @@ impl Engine {
             }
             let listed =
                 self.listings.get(exposure.instrument.0 as usize).ok_or("an exposure to no instrument")?;
-            if let Some(at) = ledger.balances.find(exposure.account, listed.instrument.quote) {
+            let (quote, instrument) = (listed.instrument.quote, exposure.instrument);
+            if let Some(at) = ledger.balances.settling(exposure.account, quote, instrument) {
                 add(locked.entry(at).or_default(), margin.locked.0);
             }
         }

@@ -112,8 +112,11 @@ impl Engine {
         }
         self.clients.forget_some(self.time);
         self.dispatch(&stamped.command, events);
-        if self.unsettled {
+        if self.unsettled || !self.ledger.moved.is_empty() {
             self.settle(events);
+        }
+        if !self.guard.blind.is_idle() {
+            self.look_for_inputs(events);
         }
     }
 
@@ -159,10 +162,13 @@ impl Engine {
             Command::SetFees { instrument, fees } => self.set_fees(*instrument, fees, events),
             Command::DefineVenue(venue) => self.define_venue(venue),
             Command::AddUser { name } => self.add_user(*name),
-            Command::OpenAccount(account) => self.open_account(account),
+            Command::OpenAccount(account) => self.open_account(account, events),
             Command::OpenBook { account, name } => self.open_book(*account, *name),
             Command::Deposit(transfer) => self.transfer(transfer, true),
             Command::Withdraw(transfer) => self.transfer(transfer, false),
+            Command::AdjustMargin { account, instrument, amount } => {
+                self.adjust_margin(*account, *instrument, *amount)
+            }
             Command::Configure(setting) => self.configure(*setting),
             Command::SetLimit { limit, because } => self.set_limit(limit, *because, events),
             Command::RemoveLimit { scope, kind, because } => {

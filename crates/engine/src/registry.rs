@@ -3,7 +3,8 @@
 
 use crate::index::place;
 use model::{
-    AccountId, AccountKind, AssetId, BookId, Bound, Mode, Name, NewVenue, Reject, UserId, VenueId, VenueKind,
+    AccountId, AccountKind, AssetId, BookId, Bound, MarginMode, Mode, Name, NewVenue, Reject, UserId,
+    VenueId, VenueKind,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -18,6 +19,8 @@ pub struct Account {
     pub kind: AccountKind,
     pub currency: AssetId,
     pub main: BookId,
+    /// Whether its positions share their margin.
+    pub margin: MarginMode,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -22,7 +22,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 
-const VERSION: u8 = 3;
+const VERSION: u8 = 4;
 
 #[derive(Serialize, Deserialize)]
 struct Image<'a> {
@@ -260,7 +260,8 @@ impl Engine {
             let listed = self.listings.get_mut(exposure.instrument.0 as usize).ok_or_else(unknown)?;
             listed.holders.push(at);
             listed.feel();
-            let balance = self.ledger.balances.find(exposure.account, listed.instrument.quote);
+            let (quote, instrument) = (listed.instrument.quote, exposure.instrument);
+            let balance = self.ledger.balances.settling(exposure.account, quote, instrument);
             self.ledger.balances.worth_mut(balance.ok_or_else(unknown)?).add(priced);
         }
         Ok(())

@@ -37,10 +37,17 @@ pub struct LevelView {
 }
 
 impl Engine {
-    /// The balance; none where the account never had the asset.
+    /// The balance; none where the account never had the asset. What stands behind single positions is part of
+    /// it, and not available.
     #[must_use]
-    pub fn balance(&self, account: AccountId, asset: AssetId) -> Option<&Balance> {
-        self.ledger.balances.find(account, asset).map(|at| self.ledger.balances.at(at))
+    pub fn balance(&self, account: AccountId, asset: AssetId) -> Option<Balance> {
+        let mut sum = *self.ledger.balances.at(self.ledger.balances.find(account, asset)?);
+        let of_asset = self.ledger.balances.of(account).filter(|balance| balance.asset == asset);
+        for apart in of_asset.filter(|balance| balance.behind.is_some()) {
+            sum.credit(apart.total.0);
+            sum.lock(apart.locked.0);
+        }
+        Some(sum)
     }
 
     /// What is free of the balance: cash that is not locked, less what positions have lost so far.
@@ -57,15 +64,19 @@ impl Engine {
         self.equity_of(account, currency).map(Money)
     }
 
-    /// How an account's margin stands, in each asset that its positions are settled in. One with a position that
-    /// cannot be valued is left out.
+    /// How an account's margin stands, in each asset that its positions are settled in, and of each position of
+    /// an isolated account. One with a position that cannot be valued is left out.
     #[must_use]
-    pub fn margins(&self, account: AccountId) -> Vec<MarginState> {
+    pub fn margins(&self, account: AccountId) -> Vec<(Option<InstrumentId>, MarginState)> {
         if !self.is_on_margin(account) {
             return Vec::new();
         }
         let balances = self.ledger.balances.of_account(account).iter();
-        balances.filter_map(|&at| self.margin_state(at)).collect()
+        let of = |at: u32| Some((self.ledger.balances.at(at).behind, self.margin_state(at)?));
+        let stands = |(behind, state): &(Option<InstrumentId>, MarginState)| {
+            behind.is_none() || (state.equity, state.initial) != (Money::ZERO, Money::ZERO)
+        };
+        balances.filter_map(|&at| of(at)).filter(stands).collect()
     }
 
     /// What a person should know, oldest first.

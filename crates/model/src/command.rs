@@ -119,6 +119,12 @@ pub enum Command {
     /// Like a mass cancel, because whoever placed them has gone.
     CancelAbandoned(OrderFilter),
     DefineVenue(Box<NewVenue>),
+    /// Puts more of an isolated account's cash behind one position, or takes some back if below zero.
+    AdjustMargin {
+        account: AccountId,
+        instrument: InstrumentId,
+        amount: Money,
+    },
 }
 
 /// What can be set for the whole house; journaled, so that a replay has it too.

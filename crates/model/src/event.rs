@@ -3,9 +3,9 @@
 
 use crate::{
     AccountId, AccountKind, Alert, AlgoId, AssetId, BookId, Breaker, Changes, ClientOrderId, Fees, GroupId,
-    Instrument, InstrumentId, InstrumentState, Limit, LimitKind, MarginState, Mark, Misfit, Mode, Money,
-    Name, NewVenue, OrderId, OrderStatus, OutsideTrade, Price, Print, Qty, Quote, Reject, RuleId, Scope,
-    Setting, Severity, Side, Time, TradeId, TradingState, UserId, VenueId, VenueReport, VenueRequest,
+    Instrument, InstrumentId, InstrumentState, Limit, LimitKind, MarginMode, MarginState, Mark, Misfit, Mode,
+    Money, Name, NewVenue, OrderId, OrderStatus, OutsideTrade, Price, Print, Qty, Quote, Reject, RuleId,
+    Scope, Setting, Severity, Side, Time, TradeId, TradingState, UserId, VenueId, VenueReport, VenueRequest,
 };
 use serde::{Deserialize, Serialize};
 
@@ -283,6 +283,24 @@ pub enum Event {
         account: AccountId,
         order: Option<OrderId>,
         what: Misfit,
+    },
+    /// After its opening: whether one position's losses may take the cash of all.
+    MarginModeSet {
+        account: AccountId,
+        mode: MarginMode,
+    },
+    /// Cash was put behind a position, or taken back; `behind` is what stands there now.
+    MarginAdjusted {
+        account: AccountId,
+        instrument: InstrumentId,
+        asset: AssetId,
+        amount: Money,
+        behind: Money,
+    },
+    /// Like `MarginStaged`, of one position of an isolated account.
+    PositionStaged {
+        instrument: InstrumentId,
+        state: Box<MarginState>,
     },
 }
 

@@ -1,6 +1,8 @@
 //! The words of watching: alerts with the numbers that raised them, and the stages of an account's margin.
 
-use crate::{AccountId, AssetId, BreakerWatch, LimitKind, Money, Policy, RuleId, Scope, Severity, Time};
+use crate::{
+    AccountId, AssetId, BreakerWatch, Input, LimitKind, Money, Policy, RuleId, Scope, Severity, Time,
+};
 use serde::{Deserialize, Serialize};
 
 /// Something that a person should know, and what became of it.
@@ -53,6 +55,10 @@ pub enum AlertCause {
     /// A book sends no heartbeats any more.
     Silent {
         policy: Policy,
+    },
+    /// A limit needs it, and it is missing or too old.
+    InputMissing {
+        input: Input,
     },
 }
 

@@ -142,6 +142,10 @@ pub enum Reject {
     VenueRefused { code: Symbol },
     #[error("another change of the order is on its way")]
     ChangeOnItsWay,
+    #[error("account {account} has one margin for all of its positions")]
+    NotIsolated { account: AccountId },
+    #[error("there is no position in this instrument")]
+    NoPosition,
 }
 
 /// Why a rule of risk cannot be.
@@ -194,7 +198,7 @@ pub enum Feature {
     InstrumentState,
     #[error("live trading")]
     LiveTrading,
-    #[error("hedging or isolated margin")]
+    #[error("hedging")]
     PositionMode,
     #[error("a heartbeat")]
     Heartbeat,
@@ -412,6 +416,10 @@ impl Reject {
             Self::Unvalued { .. } => row("unvalued", "mark the instruments and give the rates it needs"),
             Self::UnknownRule { .. } => row("unknown_rule", "check the number; the rule may be gone"),
             Self::BadRule { .. } => row("bad_rule", "read docs/MARGIN.md for what stands where"),
+            Self::NotIsolated { .. } => row("not_isolated", "open an account with `isolated`"),
+            Self::NoPosition => {
+                row("no_position", "open the position first; its orders set its margin aside")
+            }
             Self::NotTheSetter => row("not_the_setter", "ask who set it, or wait"),
         }
     }

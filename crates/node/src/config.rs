@@ -3,6 +3,7 @@
 
 use crate::Statistics;
 use journal::{Archive, Options, Retention};
+use std::time::Duration;
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -16,6 +17,8 @@ pub struct Config {
     /// A batch goes to the disk when the disk is free; this bounds what gathers while it is not.
     pub batch_commands_max: usize,
     pub batch_events_max: usize,
+    /// A batch is kept so small that the disk is done with it in this time.
+    pub batch_patience: Duration,
     /// The engine looks at the clock and hands over at least this often.
     pub burst_max: usize,
     pub clients_max: usize,
@@ -44,6 +47,7 @@ impl Default for Config {
             market_max: 1 << 14,
             batch_commands_max: 1 << 14,
             batch_events_max: 1 << 17,
+            batch_patience: Duration::from_millis(2),
             burst_max: 512,
             clients_max: 1 << 16,
             orders_expected: 1 << 10,

@@ -99,6 +99,10 @@ impl Inbox {
         self.urgent.len() + self.requests.len() + self.market.len()
     }
 
+    pub fn has_urgent(&self) -> bool {
+        !self.urgent.is_empty()
+    }
+
     /// Gives what cannot wait for what was taken before.
     pub fn swap_urgent(&mut self, taken: &mut Taken) {
         taken.urgent.append(&mut self.urgent);

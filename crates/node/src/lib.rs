@@ -22,6 +22,7 @@ mod market;
 mod metrics;
 mod names;
 mod node;
+mod pace;
 mod pages;
 mod query;
 mod recovery;

@@ -57,15 +57,14 @@ impl Sequencer {
             || open.bundle.event_count() >= self.events_max
     }
 
-    /// Takes up to `max` of what has arrived into the open batch, what is urgent first and then alone, then market
-    /// data; stops at a full batch. Answers how much it took.
+    /// Takes up to `max` of what has arrived into the open batch: what is urgent, for which there is always room,
+    /// then nothing else; or market data, then the rest, until the batch is full. Answers how much it took.
     pub(crate) fn work(&mut self, taken: &mut Taken, now: Time, max: usize, open: &mut Open) -> usize {
+        if !taken.urgent.is_empty() {
+            return self.work_urgent(taken, now, open);
+        }
         let mut done = 0;
         while done < max && !self.is_full(open) {
-            if !taken.urgent.is_empty() {
-                done += self.work_urgent(taken, now, open);
-                break;
-            }
             if let Some(data) = taken.market.pop_front() {
                 self.take(now, ClientId::NOBODY, 0, MarketData::into_command(data), open);
             } else {

@@ -11,6 +11,7 @@ use crate::inbox::{Inbox, Request, Taken};
 use crate::mailbox::Clients;
 use crate::market::{MarketData, Passed};
 use crate::metrics::Metrics;
+use crate::pace::Pace;
 use crate::sequencer::Open;
 use crate::{ClientId, Config, Refused};
 use journal::Disk;
@@ -36,6 +37,7 @@ pub(crate) struct Shared<D: Disk> {
     pub clients: Clients,
     pub metrics: Arc<Metrics>,
     pub in_flight_max: usize,
+    pub pace: Pace,
 }
 
 struct Door {
@@ -82,6 +84,7 @@ impl<D: Disk> Shared<D> {
             clients: Clients::new(config.clients_max),
             metrics,
             in_flight_max: config.in_flight_max,
+            pace: Pace::new(config.batch_commands_max.max(1), config.batch_patience),
         }
     }
 
@@ -160,6 +163,10 @@ impl<D: Disk> Shared<D> {
     /// Takes everything that waits. Answers how much it was.
     pub fn take_inbox(&self, taken: &mut Taken) -> usize {
         self.door().inbox.swap(taken)
+    }
+
+    pub fn has_urgent(&self) -> bool {
+        self.door().inbox.has_urgent()
     }
 
     pub fn has_requests(&self) -> bool {

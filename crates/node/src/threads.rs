@@ -10,7 +10,7 @@ use crate::release::{Recycler, release};
 use crate::sequencer::{Open, Sequencer};
 use crate::shared::{Next, Shared, Watch};
 use journal::{Disk, SegmentPool};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often a batch that waits for room is tried again.
 const RETRY: Duration = Duration::from_millis(50);
@@ -43,11 +43,13 @@ pub(crate) fn run_engine<D: Disk>(
             continue;
         }
         let mut open = shared.take_open();
-        burst(shared, &mut sequencer, &mut taken, now, burst_max, &mut open);
-        let full = open.urgent || sequencer.is_full(&open);
+        let room = if open.urgent { 0 } else { shared.pace.most().saturating_sub(open.bundle.len()) };
+        burst(shared, &mut sequencer, &mut taken, now, burst_max.min(room), &mut open);
+        let full = open.urgent || sequencer.is_full(&open) || open.bundle.len() >= shared.pace.most();
         shared.put_open(open);
         if full {
-            shared.engine_bell.sleep(None, || shared.is_taken() || shared.gate.is_stopped());
+            let goes_on = || shared.is_taken() || shared.has_urgent() || shared.gate.is_stopped();
+            shared.engine_bell.sleep(None, goes_on);
         }
     }
     shared.close_handover();
@@ -80,10 +82,12 @@ pub(crate) fn run_disk<D: Disk>(shared: &Shared<D>, mut durable: Durable<D>) -> 
         match shared.take_next() {
             Next::Batch(batch) => {
                 shared.engine_bell.ring();
+                let (commands, start) = (batch.bundle.len(), Instant::now());
                 if let Err(error) = commit(shared, &mut durable, *batch, &mut recycler) {
                     shared.fail(&error.to_string());
                     return Err(error);
                 }
+                shared.pace.took(commands, start.elapsed());
                 if !pool.is_ready() {
                     shared.prepare_bell.ring();
                 }

@@ -9,8 +9,6 @@ pub const CHORE: Chore =
     Chore { name: "bench", args: "[GROUP] [--json]", help: "measure the figures we claim", run };
 
 const BENCH: &[&str] = &["run", "--release", "-p", "bench", "--"];
-/// As the tests are built, so that CI does not build everything once more for times that mean nothing.
-const SMOKE: &[&str] = &["run", "--profile", "ci", "-p", "bench", "--"];
 
 fn run(args: &[String]) -> Result<()> {
     shell::cargo(&followed_by(BENCH, args))
@@ -19,7 +17,7 @@ fn run(args: &[String]) -> Result<()> {
 /// A short run that proves the benches still work and their checksums still hold; its times mean nothing.
 pub fn smoke() -> Result<()> {
     for group in ["heart", "algos", "backtest"] {
-        shell::cargo(&followed_by(SMOKE, &[group.to_owned(), "--smoke".to_owned()]))?;
+        shell::tested("bench", &[group, "--smoke"])?;
     }
     Ok(())
 }

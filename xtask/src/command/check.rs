@@ -7,7 +7,9 @@ use crate::shell;
 
 pub const CHORE: Chore = Chore { name: "check", args: "", help: "format, dag, tidy, clippy", run };
 
-pub const CLIPPY: &[&str] = &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
+/// In the profile of the tests, which then need not build again what builds.
+pub const CLIPPY: &[&str] =
+    &["clippy", "--workspace", "--all-targets", "--profile", "ci", "--", "-D", "warnings"];
 
 fn run(args: &[String]) -> Result<()> {
     take_no_args("check", args)?;

@@ -25,6 +25,5 @@ fn run(args: &[String]) -> Result<()> {
 }
 
 pub fn default_seeds() -> Result<()> {
-    let args = ["--seeds".to_owned(), SEEDS.to_owned()];
-    shell::cargo(&followed_by(SIMULATOR, &args))
+    shell::tested("sim", &["--seeds", SEEDS])
 }

@@ -1,9 +1,11 @@
-//! The kill switch of a real server while orders come as fast as it takes them: by a line, by `connect`, by a file
-//! and by a signal. From the record that throws it no order is let in, everything open is cancelled, and it is
+//! The kill switch of a real server while orders come as fast as it takes them: by a line, by `connect`, by HTTP,
+//! by a file and by a signal. From the record that throws it no order is let in, everything open is cancelled, and it is
 //! still thrown after a restart.
 
 use crate::server::{Server, journal, staysail, text};
 use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -19,8 +21,8 @@ const MOST: Duration = Duration::from_millis(100);
 /// How it is thrown.
 type Way = fn(&Server, &Path);
 
-const WAYS: [(&str, Way); 4] =
-    [("line", by_line), ("connect", by_connect), ("file", by_file), ("signal", by_signal)];
+const WAYS: [(&str, Way); 5] =
+    [("line", by_line), ("connect", by_connect), ("http", by_http), ("file", by_file), ("signal", by_signal)];
 
 const KILL: &str = "kill house by ann because drill";
 
@@ -35,6 +37,37 @@ fn by_connect(server: &Server, folder: &Path) {
     let address = server.address.to_string();
     let output = staysail(&["connect", &address, "--file", lines.to_str().expect("a plain path")]);
     assert!(text(&output.stdout).starts_with("killed house"), "{output:?}");
+}
+
+/// As the first administrator, who signs up the first time and is known by the token from then on.
+fn by_http(server: &Server, folder: &Path) {
+    let link = server.said.iter().find_map(|line| line.split_once("http://")).expect("a link").1;
+    let (host, token) = (link.split('/').next().expect("a host"), link.rsplit('=').next().expect("a token"));
+    let kept = folder.join("token");
+    let bearer = fs::read_to_string(&kept).unwrap_or_else(|_| {
+        let body = format!(r#"{{"token":"{token}","username":"ann","password":"a long password"}}"#);
+        let answer = post(host, "/api/v1/auth/setup", "", &body);
+        let bearer = answer.split(r#""access_token":""#).nth(1).and_then(|rest| rest.split('"').next());
+        let bearer = bearer.unwrap_or_else(|| panic!("{answer}")).to_owned();
+        fs::write(&kept, &bearer).expect("a file");
+        bearer
+    });
+    let head = format!("authorization: Bearer {bearer}\r\n");
+    let answer = post(host, "/api/v1/risk/kill", &head, r#"{"scope":"house","reason":"drill"}"#);
+    assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+}
+
+fn post(host: &str, path: &str, head: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(host).expect("it listens");
+    let length = body.len();
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
+         connection: close\r\n{head}\r\n{body}"
+    );
+    stream.write_all(request.as_bytes()).expect("it listens");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("text");
+    answer
 }
 
 fn by_file(_: &Server, folder: &Path) {
@@ -126,7 +159,10 @@ fn nothing_is_let_in_once_it_is_thrown_whichever_way() {
         // In memory where there is such a place: what is measured is the switch and not this machine's disk.
         let folder = tempfile::tempdir_in("/dev/shm").or_else(|_| tempdir()).expect("a folder");
         let file = folder.path().join("kill");
-        let more = ["--segment-mib", "4", "--kill-file", file.to_str().expect("a plain path")];
+        let mut more = vec!["--segment-mib", "4", "--kill-file", file.to_str().expect("a plain path")];
+        if name == "http" {
+            more.extend(["--http", "127.0.0.1:0"]);
+        }
         let mut took = run(way, folder.path(), &more);
         took.sort();
         assert!(took[THROWS / 2] <= MOST, "{name}: {took:?}");

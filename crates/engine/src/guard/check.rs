@@ -27,7 +27,9 @@ impl Engine {
             }
             let listed = self.listings.get(exposure.instrument.0 as usize).ok_or("an exposure to nothing")?;
             let priced = positions.priced(at);
-            let quote = balances.find(exposure.account, listed.instrument.quote).ok_or("no balance")?;
+            let quote = balances
+                .settling(exposure.account, listed.instrument.quote, exposure.instrument)
+                .ok_or("no balance")?;
             sums.entry(quote).or_default().add(priced);
             let (rates, price) = (listed.instrument.margin, listed.reference());
             let now = Priced::of(exposure.qty, exposure.cost, &listed.units, rates, price);

@@ -6,7 +6,7 @@
 
 use super::timers::Timer;
 use crate::Engine;
-use model::{CancelCause, Event, InstrumentId, NANOS_PER_SECOND, Price, Qty, Rate, Scope, Side};
+use model::{CancelCause, Event, InstrumentId, NANOS_PER_SECOND, Price, Qty, Rate, Side};
 
 /// A position goes in so many parts.
 const PARTS: i64 = 4;
@@ -17,7 +17,7 @@ impl Engine {
         if !self.guard.called.contains_key(&at) {
             return;
         }
-        let scope = Scope::Account(self.ledger.balances.at(at).account);
+        let scope = self.scope_of_balance(at);
         let clearing = |clear: &super::Clear| clear.scope == scope && clear.cause == CancelCause::Liquidation;
         if self.guard.clears.iter().any(clearing) {
             self.guard.reduces.insert(at);

@@ -6,8 +6,8 @@
 use crate::Engine;
 use crate::amount::{add, sub};
 use model::{
-    AccountId, AlertCause, AssetId, CancelCause, Event, MarginStage, MarginState, Money, RuleId, Scope,
-    Severity,
+    AccountId, AlertCause, AssetId, CancelCause, Event, MarginMode, MarginStage, MarginState, Money, RuleId,
+    Scope, Severity,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -56,7 +56,7 @@ impl Engine {
             _ => MarginStage::Called,
         };
         if state.equity.is_negative() && !self.has_positions(at) {
-            return self.cover_shortfall(at, events);
+            return self.cover_shortfall(at, state.stage, events);
         }
         if next != state.stage {
             self.enter_stage(at, MarginState { stage: next, ..state }, events);
@@ -68,10 +68,14 @@ impl Engine {
 
     fn enter_stage(&mut self, at: u32, state: MarginState, events: &mut Vec<Event>) {
         let before = self.guard.called.remove(&at);
-        events.push(Event::MarginStaged(Box::new(state)));
+        let staged = Box::new(state);
+        events.push(match self.ledger.balances.at(at).behind {
+            Some(instrument) => Event::PositionStaged { instrument, state: staged },
+            None => Event::MarginStaged(staged),
+        });
         self.resolve(before.map(|called| called.alert), events);
-        let MarginState { account, asset, stage, equity, initial, maintenance } = state;
-        let scope = Scope::Account(account);
+        let MarginState { account: _, asset, stage, equity, initial, maintenance } = state;
+        let scope = self.scope_of_balance(at);
         let (severity, cause) = match stage {
             MarginStage::Sound => return,
             MarginStage::Called => (Severity::Warning, AlertCause::MarginCall { asset, equity, initial }),
@@ -90,8 +94,12 @@ impl Engine {
     pub(super) fn positions_of(&self, at: u32) -> Vec<u32> {
         let balance = self.ledger.balances.at(at);
         let (positions, asset) = (&self.ledger.positions, balance.asset);
+        let isolated = self.registry.account(balance.account).map(|of| of.margin) == Ok(MarginMode::Isolated);
         let settled = |exposure: &u32| {
             let position = positions.exposure(*exposure);
+            if isolated && balance.behind != Some(position.instrument) {
+                return false;
+            }
             let listed = self.listings.get(position.instrument.0 as usize);
             !position.qty.is_zero() && listed.is_some_and(|listed| listed.instrument.quote == asset)
         };
@@ -102,18 +110,32 @@ impl Engine {
         !self.positions_of(at).is_empty()
     }
 
-    /// The house pays what the account cannot.
-    fn cover_shortfall(&mut self, at: u32, events: &mut Vec<Event>) {
+    /// What a balance stands behind: the account, or one position of it.
+    pub(super) fn scope_of_balance(&self, at: u32) -> Scope {
+        let balance = self.ledger.balances.at(at);
+        balance.behind.map_or(Scope::Account(balance.account), |instrument| {
+            Scope::AccountInstrument(balance.account, instrument)
+        })
+    }
+
+    /// The house pays what the account cannot. What an isolated position lost by its own orders, and not by a
+    /// liquidation, its account pays as far as it can.
+    fn cover_shortfall(&mut self, at: u32, stage: MarginStage, events: &mut Vec<Event>) {
+        if let Some(own) = self.ledger.balances.beside(at).filter(|_| stage != MarginStage::Liquidating) {
+            let short = self.ledger.balances.at(at).total.0.saturating_neg();
+            let paid = short.min(self.ledger.balances.at(own).available().0).max(0);
+            self.ledger.balances.shift(own, at, paid);
+        }
         let balance = self.ledger.balances.at_mut(at);
         let (account, asset) = (balance.account, balance.asset);
         let amount = Money(balance.total.0.saturating_neg());
         if amount <= Money::ZERO {
-            return;
+            return self.settle_stage(at, account, asset, events);
         }
         add(&mut balance.total.0, amount.0);
         sub(&mut self.ledger.house_mut(asset).insurance.0, amount.0);
         events.push(Event::ShortfallCovered { account, asset, amount });
-        let scope = Scope::Account(account);
+        let scope = self.scope_of_balance(at);
         self.raise(Severity::Critical, scope, AlertCause::Shortfall { asset, amount }, events);
         self.settle_stage(at, account, asset, events);
     }

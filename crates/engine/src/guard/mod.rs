@@ -4,11 +4,13 @@
 //! refused from the first moment. Absent: limits on the size of an order or a position, which are in `risk`.
 
 mod alerts;
+mod blind;
 mod breaker;
 mod check;
 mod clear;
 mod fx;
 mod hearts;
+mod isolated;
 mod liquidate;
 mod losses;
 mod margin;
@@ -25,6 +27,7 @@ pub(crate) use losses::is_loss;
 pub(crate) use stops::{restrain, restrain_form};
 
 use alerts::Alerts;
+use blind::Blind;
 use breaker::Watched;
 use hearts::Beat;
 use losses::LossRule;
@@ -49,6 +52,7 @@ pub(crate) struct Guard {
     pub(crate) pools: Pools,
     pub(crate) breakers: BTreeMap<u32, Watched>,
     pub(crate) alerts: Alerts,
+    pub(crate) blind: Blind,
     pub(crate) silences: BTreeMap<BookId, (i64, Policy)>,
     pub(crate) beats: BTreeMap<BookId, Beat>,
     /// By the place of the balance: accounts below their initial margin.

@@ -165,7 +165,7 @@ impl Engine {
         self.unsettled = true;
     }
 
-    pub(super) fn touch_balance(&mut self, balance: u32) {
+    pub(crate) fn touch_balance(&mut self, balance: u32) {
         let account = self.ledger.balances.at(balance).account;
         self.touch_account(account);
     }
@@ -175,7 +175,9 @@ impl Engine {
         let position = self.ledger.positions.exposure(exposure);
         let (account, instrument) = (position.account, position.instrument);
         let Some(listed) = self.listings.get(instrument.0 as usize) else { return false };
-        let Some(quote) = self.ledger.balances.find(account, listed.instrument.quote) else { return false };
+        let Some(quote) = self.ledger.balances.settling(account, listed.instrument.quote, instrument) else {
+            return false;
+        };
         let (rates, price) = (listed.instrument.margin, listed.reference());
         self.ledger.reprice(exposure, quote, &listed.units, rates, price)
     }

@@ -3,7 +3,7 @@
 use super::Worth;
 use crate::amount::{add, sub};
 use crate::index::{Index, hash_pair};
-use model::{AccountId, AssetId, Bound, Money, Reject};
+use model::{AccountId, AssetId, Bound, InstrumentId, Money, Reject};
 use serde::{Deserialize, Serialize};
 
 /// More balances than this are refused.
@@ -13,6 +13,8 @@ const BALANCES_MAX: usize = 1 << 26;
 pub struct Balance {
     pub account: AccountId,
     pub asset: AssetId,
+    /// The position that it alone stands behind, in an isolated account; none if it is the account's own.
+    pub behind: Option<InstrumentId>,
     pub total: Money,
     /// Reserved for open orders, or held as margin.
     pub locked: Money,
@@ -81,8 +83,8 @@ impl Balances {
     }
 
     fn enter(&mut self, at: u32) {
-        let Balance { account, asset, .. } = *self.at(at);
-        self.index.insert(hash_pair(account.0, asset.0), at);
+        let Balance { account, asset, behind, .. } = *self.at(at);
+        self.index.insert(hash_of(account, asset, behind), at);
         put(&mut self.by_account, account.0, at);
         put(&mut self.by_asset, asset.0, at);
     }
@@ -109,24 +111,56 @@ impl Balances {
         self.worths.get_mut(at as usize).expect("invariant: every balance has its worth")
     }
 
+    /// The account's own.
     pub(crate) fn find(&self, account: AccountId, asset: AssetId) -> Option<u32> {
-        self.index.find(hash_pair(account.0, asset.0), |at| {
-            self.all
-                .get(at as usize)
-                .is_some_and(|balance| balance.account == account && balance.asset == asset)
+        self.find_behind(account, asset, None)
+    }
+
+    /// What a position on margin is settled in: what stands behind it alone, else the account's own.
+    pub(crate) fn settling(
+        &self,
+        account: AccountId,
+        asset: AssetId,
+        instrument: InstrumentId,
+    ) -> Option<u32> {
+        self.find_behind(account, asset, Some(instrument)).or_else(|| self.find(account, asset))
+    }
+
+    fn find_behind(&self, account: AccountId, asset: AssetId, behind: Option<InstrumentId>) -> Option<u32> {
+        self.index.find(hash_of(account, asset, behind), |at| {
+            let is = |found: &Balance| (found.account, found.asset, found.behind) == (account, asset, behind);
+            self.all.get(at as usize).is_some_and(is)
         })
     }
 
-    pub(crate) fn find_or_open(&mut self, account: AccountId, asset: AssetId) -> Result<u32, Reject> {
-        if let Some(at) = self.find(account, asset) {
+    /// Of the account, or behind one position of it alone.
+    pub(crate) fn find_or_open(
+        &mut self,
+        account: AccountId,
+        asset: AssetId,
+        behind: Option<InstrumentId>,
+    ) -> Result<u32, Reject> {
+        if let Some(at) = self.find_behind(account, asset, behind) {
             return Ok(at);
         }
         let full = Reject::BoundReached { what: Bound::Balances };
         let at = u32::try_from(self.all.len()).ok().filter(|_| self.all.len() < BALANCES_MAX).ok_or(full)?;
-        self.all.push(Balance { account, asset, total: Money::ZERO, locked: Money::ZERO });
+        self.all.push(Balance { account, asset, behind, total: Money::ZERO, locked: Money::ZERO });
         self.worths.push(Worth::default());
         self.enter(at);
         Ok(at)
+    }
+
+    /// The account's own balance beside one that stands behind a position.
+    pub(crate) fn beside(&self, at: u32) -> Option<u32> {
+        let Balance { account, asset, behind, .. } = *self.at(at);
+        behind.and_then(|_| self.find(account, asset))
+    }
+
+    /// Moves cash between two balances of an account.
+    pub(crate) fn shift(&mut self, from: u32, to: u32, amount: i128) {
+        self.at_mut(from).debit(amount);
+        self.at_mut(to).credit(amount);
     }
 
     #[inline]
@@ -143,4 +177,10 @@ impl Balances {
     pub(crate) fn prefetch(&self, at: u32) {
         crate::book::prefetch(&self.all, at as usize);
     }
+}
+
+#[inline]
+fn hash_of(account: AccountId, asset: AssetId, behind: Option<InstrumentId>) -> u64 {
+    let key = hash_pair(account.0, asset.0);
+    behind.map_or(key, |instrument| key ^ hash_pair(instrument.0, u32::MAX))
 }

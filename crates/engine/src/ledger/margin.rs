@@ -108,7 +108,7 @@ impl Ledger {
         if needed <= Money::ZERO || reduces {
             return Ok(());
         }
-        let (balance, free) = (self.balances.at(quote), self.free(quote));
+        let (balance, free) = (self.balances.at(quote), self.free_for(quote));
         if needed > free {
             return Err(Reject::InsufficientMargin { asset: balance.asset, needed, free });
         }
@@ -133,9 +133,13 @@ impl Ledger {
         let margin = self.positions.margin_mut(exposure);
         let (before, after) = (margin.locked.0, margin.required(&position, initial));
         margin.locked = money(after);
+        let (empty, idle) = (position.qty.is_zero(), after == 0);
         let balance = self.balances.at_mut(quote);
         balance.unlock(before);
         balance.lock(after);
+        if balance.behind.is_some() {
+            self.set_aside(quote, after.saturating_sub(before), empty && idle);
+        }
     }
 
     /// Lots that a reduce-only order of this side may still claim.

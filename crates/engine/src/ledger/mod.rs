@@ -4,6 +4,7 @@
 
 mod balance;
 mod fill;
+mod isolated;
 mod lines;
 mod margin;
 mod position;
@@ -21,7 +22,7 @@ pub(crate) use worth::{Priced, Worth, unrealised};
 use crate::amount::{SUPPLY_MAX, add, sub};
 use model::{AccountId, AssetId, Money, Reject, VenueId};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The house's own accounts in one asset.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,8 @@ pub(crate) struct Ledger {
     pub(crate) lines: Lines,
     /// What outside venues have paid and delivered: the other side of every fill there.
     pub(crate) outside: BTreeMap<(VenueId, AssetId), Money>,
+    /// Balances behind positions that cash came to or went from; looked at before the command ends.
+    pub(crate) moved: BTreeSet<u32>,
 }
 
 impl Ledger {
@@ -57,8 +60,8 @@ impl Ledger {
         house: Vec<House>,
     ) -> Self {
         let positions = Positions::from(holdings, exposures, margins, priced);
-        let (lines, outside) = (Lines::default(), BTreeMap::new());
-        Self { balances: Balances::from(balances), positions, house, lines, outside }
+        let (lines, outside, moved) = (Lines::default(), BTreeMap::new(), BTreeSet::new());
+        Self { balances: Balances::from(balances), positions, house, lines, outside, moved }
     }
 
     #[inline]
@@ -75,7 +78,7 @@ impl Ledger {
         let supply = self.house.get(asset.0 as usize).ok_or(Reject::UnknownAsset { asset })?.paid_in;
         let after = supply.checked_add(amount).filter(|after| after.0 <= SUPPLY_MAX);
         let after = after.ok_or(Reject::TooLargeToCount)?;
-        let at = self.balances.find_or_open(account, asset)?;
+        let at = self.balances.find_or_open(account, asset, None)?;
         self.balances.at_mut(at).credit(amount.0);
         self.house_mut(asset).paid_in = after;
         Ok(())

@@ -96,6 +96,13 @@ impl Ledger {
         Money(self.balances.at(balance).available().0.saturating_add(lost))
     }
 
+    /// What an order in a position settled there may ask for: of an isolated account its own cash as well.
+    pub(crate) fn free_for(&self, balance: u32) -> Money {
+        let beside =
+            self.balances.beside(balance).map_or(Money::ZERO, |own| self.balances.at(own).available());
+        Money(self.free(balance).0.saturating_add(beside.0.max(0)))
+    }
+
     /// Cash and what positions have won or lost so far; none where one of them cannot be valued.
     pub(crate) fn equity_in(&self, balance: u32) -> Option<i128> {
         let worth = self.balances.worth(balance);

@@ -134,9 +134,15 @@ impl Engine {
         let outside = self.is_outside(instrument);
         let listed = self.listings.get(instrument.0 as usize);
         let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
-        let quote = self.ledger.balances.find_or_open(account, listed.instrument.quote)?;
+        let isolated = self.registry.account(account)?.margin == model::MarginMode::Isolated;
+        let own = self.ledger.balances.find_or_open(account, listed.instrument.quote, None)?;
+        let quote = if isolated {
+            self.ledger.balances.find_or_open(account, listed.instrument.quote, Some(instrument))?
+        } else {
+            own
+        };
         let base = match listed.delivers() {
-            Some(base) if !on_margin => self.ledger.balances.find_or_open(account, base)?,
+            Some(base) if !on_margin => self.ledger.balances.find_or_open(account, base, None)?,
             _ => quote,
         };
         let exposures = self.ledger.positions.exposures.len();

@@ -46,9 +46,12 @@ impl Engine {
         self.unsettled = !self.due.is_empty() || self.guard.is_busy();
     }
 
-    /// Groups whose first order traded, and markets whose best prices moved.
+    /// Positions that cash was set aside for, groups whose first order traded, and markets whose best prices moved.
     fn look_around(&mut self, events: &mut Vec<Event>) {
         loop {
+            while let Some(balance) = self.ledger.moved.pop_first() {
+                self.touch_balance(balance);
+            }
             while let Some(group) = self.stirred.pop_first() {
                 self.grow(group, events);
             }

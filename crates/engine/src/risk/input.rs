@@ -206,6 +206,15 @@ impl Engine {
         Ok(noted)
     }
 
+    /// Whether what an order was refused for is there now.
+    pub(crate) fn has_input(&self, input: Input) -> bool {
+        match input {
+            Input::Price(instrument) => self.reference(instrument).is_ok(),
+            Input::FxRate { from, to } => self.factor(from, to).is_ok(),
+            other => self.input(other).is_ok(),
+        }
+    }
+
     /// Until when a statistic is not too old.
     pub(super) fn fresh_until(&self, noted: &Noted) -> Time {
         noted.at.saturating_add_ns(self.risk.kept.ages.of(kind_of(noted.input)))

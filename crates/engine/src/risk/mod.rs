@@ -57,9 +57,16 @@ pub(crate) fn approve<'a>(
     }
     let holding = order.holding;
     engine.find_way(holding, path::WayOf::of(order));
-    let approved = check(engine, order)?;
-    engine.count_let_in(holding);
-    Ok(approved)
+    match check(engine, order) {
+        Ok(approved) => {
+            engine.count_let_in(holding);
+            Ok(approved)
+        }
+        Err(reason) => {
+            engine.note_blindness(&reason);
+            Err(reason)
+        }
+    }
 }
 
 #[inline]

@@ -278,7 +278,7 @@ impl crate::ledger::Ledger {
         if fill.fee.0 == 0 {
             return None;
         }
-        let at = self.balances.find_or_open(held.account, fill.fee_asset).ok()?;
+        let at = self.balances.find_or_open(held.account, fill.fee_asset, None).ok()?;
         self.balances.at_mut(at).debit(fill.fee.0);
         self.post_outside(venue, fill.fee_asset, fill.fee.0);
         if fill.fee_asset == quote {

@@ -138,7 +138,7 @@ fn a_mark_reaches_many_holders_over_several_commands_and_no_check_sees_an_old_pr
     house.apply(mark(0, 9_900));
     assert!(house.engine.next_due().is_some_and(|due| due.0 <= house.time), "it is done at once");
     let last = AccountId(MANY - 1);
-    let worth = |house: &House| house.engine.margins(last).first().map(|state| state.equity);
+    let worth = |house: &House| house.engine.margins(last).first().map(|(_, state)| state.equity);
     let before = worth(&house);
     let events = house.apply(order(i64::from(last.0), 0, Side::Buy, 100, 9_999));
     let refused = events

@@ -20,6 +20,11 @@ pub(super) fn read(verb: &str, reader: &mut Reader) -> Read<Option<Command>> {
         }
         "arm" => Command::ArmAccount { account: reader.account()?, because: read_because(reader)? },
         "disarm" => Command::DisarmAccount { account: reader.account()?, because: read_because(reader)? },
+        "margin" => Command::AdjustMargin {
+            account: reader.account()?,
+            instrument: reader.instrument()?,
+            amount: reader.money("an amount, below zero to take back")?,
+        },
         "deposit" => Command::Deposit(read_transfer(reader)?),
         "withdraw" => Command::Withdraw(read_transfer(reader)?),
         "heartbeat" => Command::Heartbeat { book: reader.book()? },
@@ -47,6 +52,9 @@ pub(super) fn write(command: &Command, pen: &mut Pen) -> bool {
         Command::DisarmAccount { account, because } => {
             pen.word("disarm").account(*account);
             write_because(because, pen);
+        }
+        Command::AdjustMargin { account, instrument, amount } => {
+            pen.word("margin").account(*account).instrument(*instrument).money(*amount);
         }
         Command::Deposit(transfer) => write_transfer("deposit", transfer, pen),
         Command::Withdraw(transfer) => write_transfer("withdraw", transfer, pen),

@@ -40,6 +40,17 @@ pub(super) fn write(event: &Event, pen: &mut Pen) -> bool {
             pen.word("margin").account(state.account);
             write_margin(state, pen);
         }
+        Event::PositionStaged { instrument, state } => {
+            pen.word("margin").account(state.account).instrument(*instrument);
+            write_margin(state, pen);
+        }
+        Event::MarginModeSet { account, mode } => {
+            pen.word("margin_mode").account(*account).choice(*mode);
+        }
+        Event::MarginAdjusted { account, instrument, asset, amount, behind } => {
+            pen.word("margin_adjusted").account(*account).instrument(*instrument).money(*amount);
+            pen.asset(*asset).word("behind").money(*behind).asset(*asset);
+        }
         Event::ShortfallCovered { account, asset, amount } => {
             pen.word("shortfall_covered").account(*account).money(*amount).asset(*asset);
         }
@@ -84,6 +95,9 @@ pub(super) fn write_alert(alert: &Alert, pen: &mut Pen) {
         }
         AlertCause::Shortfall { asset, amount } => {
             pen.word("shortfall").money(amount).asset(asset);
+        }
+        AlertCause::InputMissing { input } => {
+            super::risk::write_input(input, pen.word("input_missing"));
         }
         AlertCause::Silent { policy } => {
             pen.word("silent");

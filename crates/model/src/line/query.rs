@@ -90,8 +90,8 @@ pub enum Answer {
 pub struct Worth {
     pub currency: AssetId,
     pub equity: Option<Money>,
-    /// Per asset that positions are settled in.
-    pub margins: Vec<MarginState>,
+    /// Per asset that positions are settled in, and per position of an isolated account.
+    pub margins: Vec<(Option<InstrumentId>, MarginState)>,
 }
 
 pub(super) fn read(reader: &mut Reader) -> Result<Query, LineError> {
@@ -197,9 +197,12 @@ pub(super) fn write_answer(
                 };
                 pen.asset(worth.currency);
             });
-            for state in &worth.margins {
+            for (of, state) in &worth.margins {
                 line(&|pen| {
                     pen.word("margin");
+                    if let Some(instrument) = of {
+                        pen.instrument(*instrument);
+                    }
                     guard::write_margin(state, pen);
                 });
             }

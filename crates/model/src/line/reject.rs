@@ -60,10 +60,11 @@ pub(super) fn write(reason: &Reject, about: Option<InstrumentId>, pen: &mut Pen)
         }
         Reject::BreakerOpen { rule } | Reject::UnknownRule { rule } => pen.word(rule),
         Reject::BookSilent { book } => pen.book(book),
-        Reject::Unvalued { account } => pen.account(account),
+        Reject::Unvalued { account } | Reject::NotIsolated { account } => pen.account(account),
         Reject::BadRule { what } => pen.choice(what),
         Reject::BadStatistic
         | Reject::SettingOutOfRange
+        | Reject::NoPosition
         | Reject::UnknownUser
         | Reject::UnknownOrder
         | Reject::ClientIdReused

@@ -40,7 +40,8 @@ pub struct Portfolio {
     pub equity: Option<Money>,
     /// By instrument, by sector, by class.
     pub exposures: Vec<(ExposureBy, ExposureTable)>,
-    pub margins: Vec<MarginState>,
+    /// Of the account, or of one position.
+    pub margins: Vec<(Option<InstrumentId>, MarginState)>,
     pub feared: Option<Feared>,
     pub stresses: Vec<Stress>,
     /// What could not be said, and why.
@@ -93,7 +94,7 @@ impl Asked<'_> {
         owner: Owner,
         currency: AssetId,
         equity: Option<Money>,
-        margins: Vec<MarginState>,
+        margins: Vec<(Option<InstrumentId>, MarginState)>,
         held: &[Line],
     ) -> Portfolio {
         let mut missing = Vec::new();

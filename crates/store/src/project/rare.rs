@@ -71,7 +71,8 @@ impl State {
                 ];
                 self.insert(&tables::VENUES, row);
             }
-            Event::MarginStaged(state) => self.margin_row(state)?,
+            Event::MarginStaged(state) => self.margin_row(None, state)?,
+            Event::PositionStaged { instrument, state } => self.margin_row(Some(*instrument), state)?,
             _ => self.risk_event(event, at),
         }
         Some(())
@@ -272,10 +273,17 @@ impl State {
         self.insert(&tables::RISK_BREAKERS, row);
     }
 
-    fn margin_row(&mut self, state: &MarginState) -> Option<()> {
+    fn margin_row(&mut self, of: Option<model::InstrumentId>, state: &MarginState) -> Option<()> {
         let MarginState { account, asset, stage, equity, initial, maintenance } = *state;
+        let id = match of {
+            None => super::flush::pair(account.0, asset.0),
+            Some(instrument) => {
+                let position = (i64::from(account.0) << 32) | i64::from(instrument.0);
+                Value::from(-1 - position)
+            }
+        };
         let row = vec![
-            super::flush::pair(account.0, asset.0),
+            id,
             account.into(),
             asset.into(),
             self.asset(asset)?.into(),
@@ -285,6 +293,7 @@ impl State {
             maintenance.into(),
             self.now.time.into(),
             self.now.seq.into(),
+            of.into(),
         ];
         self.insert(&tables::MARGIN_STATES, row);
         Some(())

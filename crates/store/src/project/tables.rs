@@ -84,7 +84,7 @@ table!(RISK_ALERTS, "risk_alerts", 2, 11, [
 ]);
 table!(MARGIN_STATES, "margin_states", 1, 4, [
     id Int, account_id Int, asset_id Int, asset Text, stage Text, equity Num, initial_margin Num,
-    maintenance_margin Num, updated_at Time, updated_seq Int,
+    maintenance_margin Num, updated_at Time, updated_seq Int, instrument_id Int,
 ]);
 table!(RISK_BREAKERS, "risk_breakers", 1, 1, [
     rule_id Int, scope Text, watch Text, policy Text, window_ns Int, cool_down_ns Int, tripped_at Time,

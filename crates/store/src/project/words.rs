@@ -143,6 +143,7 @@ words! {
         AlertCause::Liquidation { .. } => "liquidation",
         AlertCause::Shortfall { .. } => "shortfall",
         AlertCause::Silent { .. } => "silent",
+        AlertCause::InputMissing { .. } => "input_missing",
     }
     command(&Command) {
         Command::AdvanceTime => "advance_time",
@@ -185,6 +186,7 @@ words! {
         Command::Configure(_) => "configure",
         Command::CancelAbandoned(_) => "cancel_abandoned",
         Command::DefineVenue(_) => "define_venue",
+        Command::AdjustMargin { .. } => "adjust_margin",
     }
     limit_kind(LimitKind) {
         LimitKind::OrderSize => "order_size",
@@ -316,6 +318,7 @@ pub(super) fn alert_detail(cause: &AlertCause) -> String {
         AlertCause::Shortfall { asset, amount } => {
             format!("the house paid {amount} of asset {asset} that the account could not")
         }
+        AlertCause::InputMissing { input } => format!("{input} is missing or too old, and a limit needs it"),
         AlertCause::Silent { .. } => "no heartbeats any more".to_owned(),
     }
 }

@@ -18,12 +18,13 @@ pub(crate) struct Migration {
     sql: &'static str,
 }
 
-pub(crate) const MIGRATIONS: [Migration; 5] = [
+pub(crate) const MIGRATIONS: [Migration; 6] = [
     Migration { version: 1, name: "people", sql: include_str!("0001_people.sql") },
     Migration { version: 2, name: "trading", sql: include_str!("0002_trading.sql") },
     Migration { version: 3, name: "series", sql: include_str!("0003_series.sql") },
     Migration { version: 4, name: "strategies", sql: include_str!("0004_strategies.sql") },
     Migration { version: 5, name: "outside", sql: include_str!("0005_outside.sql") },
+    Migration { version: 6, name: "isolated", sql: include_str!("0006_isolated.sql") },
 ];
 
 /// The tables that `rebuild` empties; the projector alone writes them.

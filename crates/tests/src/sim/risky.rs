@@ -15,7 +15,7 @@ pub(super) fn because() -> Because {
 impl Work {
     pub(super) fn risky(&mut self) -> Command {
         let because = because();
-        match self.rng.below(24) {
+        match self.rng.below(26) {
             0..6 => self.jump(),
             6..10 => self.set_state(because),
             10..13 => self.kill_or_release(because),
@@ -25,12 +25,19 @@ impl Work {
             19 => Command::AcknowledgeAlert { rule: RuleId(self.small(60)), because },
             20 | 21 => Command::Heartbeat { book: BookId(self.small(BOOKS + 1)) },
             22 => self.guard_setting(),
+            23 | 24 => self.adjust_margin(),
             _ => {
                 let (from, to) = (AssetId(self.small(ASSETS)), AssetId(self.small(ASSETS)));
                 let value = setup::units(i128::from(self.number(120)));
                 Command::Statistic(Statistic::FxRate { from, to, value })
             }
         }
+    }
+
+    fn adjust_margin(&mut self) -> Command {
+        let amount = setup::units(i128::from(self.number(2_000)) - 700);
+        let (account, instrument) = (AccountId(ACCOUNTS - 1), InstrumentId(self.small(setup::INSTRUMENTS)));
+        Command::AdjustMargin { account, instrument, amount }
     }
 
     /// Half of them take back what was set before, so that trading goes on.

@@ -82,7 +82,8 @@ pub(super) fn account(at: u32, kind: AccountKind) -> Command {
         kind,
         currency: AssetId(0),
         position_mode: PositionMode::Netting,
-        margin_mode: MarginMode::Cross,
+        // The margins of one of them do not know each other.
+        margin_mode: if kind == AccountKind::Futures { MarginMode::Isolated } else { MarginMode::Cross },
         broker: None,
     }))
 }

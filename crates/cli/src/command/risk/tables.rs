@@ -165,12 +165,15 @@ impl Words<'_> {
 
     fn margins(&self, report: &RiskReport) -> Table {
         let rows = report.portfolios.iter().flat_map(|of| of.margins.iter().map(move |at| (of, at)));
-        let rows = rows.map(|(of, at)| {
+        let rows = rows.map(|(of, (position, at))| {
+            let alone = position.and_then(|instrument| self.directory.instrument(instrument));
+            let alone = alone.map_or_else(|| "all".to_owned(), |listed| listed.symbol.to_string());
             let asset = self.directory.asset(at.asset).map_or_else(String::new, |name| name.to_string());
             let stage = format!("{:?}", at.stage).to_lowercase();
             let used = ratio(at.initial.0 as f64, at.equity.0 as f64);
             vec![
                 self.owner(of),
+                text(&alone),
                 text(&asset),
                 text(&stage),
                 Cell::Money(at.equity),
@@ -179,7 +182,8 @@ impl Words<'_> {
                 Cell::Use(format!("{:.1} %", used * 100.0), used),
             ]
         });
-        let columns = vec!["whose", "asset", "stage", "equity", "initial", "maintenance", "used"];
+        let columns =
+            vec!["whose", "positions", "asset", "stage", "equity", "initial", "maintenance", "used"];
         table("margin", "Margin", columns, rows.collect())
     }
 

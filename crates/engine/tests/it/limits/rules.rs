@@ -61,7 +61,9 @@ fn what_is_missing_or_too_old_refuses_by_its_name() {
         let of_price = missing.starts_with("price");
         if of_price {
             desk.pass_seconds(61);
-            let old = told(&mut desk, line);
+            let told = told(&mut desk, line);
+            let (old, alert) = told.split_once("; alert").unwrap_or_default();
+            assert!(alert.ends_with("open"), "{told}");
             assert!(
                 old.ends_with("input_too_old price OIL-F age_ns 61000000000 most_ns 60000000000"),
                 "{old}"
@@ -84,7 +86,7 @@ fn what_is_missing_or_too_old_refuses_by_its_name() {
         let old = told(&mut desk, line);
         let most = late * 1_000_000_000;
         let expected = format!("input_too_old {missing} age_ns {} most_ns {most}", most + 1_000_000_000);
-        assert!(old.ends_with(&expected), "{limit}: {old}");
+        assert!(old.contains(&format!("{expected}; alert ")), "{limit}: {old}");
     }
 }
 

@@ -238,6 +238,10 @@ fn risk() -> Vec<Named> {
         one("ReleaseKillSwitch", Command::ReleaseKillSwitch { scope, because }),
         one("ResetBreaker", Command::ResetBreaker { rule, because }),
         one("AcknowledgeAlert", Command::AcknowledgeAlert { rule, because }),
+        one(
+            "AdjustMargin",
+            Command::AdjustMargin { account: AccountId(7), instrument: InstrumentId(1), amount },
+        ),
     ];
     all.extend(values.map(|(name, value)| {
         let limit = Box::new(Limit { scope, kind: LimitKind::OrderSize, value, policy: Policy::Halt });

@@ -5,11 +5,11 @@ use super::{NOON, TWO_AND_A_HALF, reject::rejects, scopes};
 use crate::directory::{client, name};
 use model::{
     AccountId, AccountKind, Alert, AlertCause, AlertState, AlgoId, AssetId, BookId, Breaker, BreakerWatch,
-    CancelCause, Changes, Event, FirstAnswer, GroupId, InstrumentId, InstrumentState, Level, Limit,
-    LimitKind, LimitValue, MarginStage, MarginState, Mark, Misfit, Mode, Money, OrderAccepted, OrderId,
-    OrderStatus, OrderType, OutsideTrade, Policy, Price, Print, Priority, Qty, Quote, Rate, Reject, RuleId,
-    Scope, Setting, Severity, Side, TimeInForce, TradeId, TradeSide, Traded, TradingState, UserId, VenueAsk,
-    VenueId, VenueReport, VenueRequest,
+    CancelCause, Changes, Event, FirstAnswer, GroupId, Input, InstrumentId, InstrumentState, Level, Limit,
+    LimitKind, LimitValue, MarginMode, MarginStage, MarginState, Mark, Misfit, Mode, Money, OrderAccepted,
+    OrderId, OrderStatus, OrderType, OutsideTrade, Policy, Price, Print, Priority, Qty, Quote, Rate, Reject,
+    RuleId, Scope, Setting, Severity, Side, TimeInForce, TradeId, TradeSide, Traded, TradingState, UserId,
+    VenueAsk, VenueId, VenueReport, VenueRequest,
 };
 
 type Named = (String, Event);
@@ -179,6 +179,7 @@ fn of_guard() -> Vec<Named> {
         ("liquidation", AlertCause::Liquidation { asset, equity: amount, maintenance: limit }),
         ("shortfall", AlertCause::Shortfall { asset, amount: loss }),
         ("silent", AlertCause::Silent { policy }),
+        ("input_missing", AlertCause::InputMissing { input: Input::Volatility(INSTRUMENT) }),
     ];
     let alerts = causes.into_iter().map(|(name, cause)| {
         let (severity, state, at) = (Severity::Warning, AlertState::Acknowledged, NOON);
@@ -191,6 +192,12 @@ fn of_guard() -> Vec<Named> {
         one("BreakerSet", Event::BreakerSet { rule, breaker }),
         one("AlertResolved", Event::AlertResolved { rule }),
         one("MarginStaged", Event::MarginStaged(Box::new(state))),
+        one("MarginModeSet", Event::MarginModeSet { account, mode: MarginMode::Isolated }),
+        one("PositionStaged", Event::PositionStaged { instrument: INSTRUMENT, state: Box::new(state) }),
+        one(
+            "MarginAdjusted",
+            Event::MarginAdjusted { account, instrument: INSTRUMENT, asset, amount, behind: limit },
+        ),
         one("ShortfallCovered", Event::ShortfallCovered { account, asset, amount: loss }),
         one("HeartbeatTaken", Event::HeartbeatTaken { book: BookId(4) }),
         one("FlattenSent", Event::FlattenSent { scope, order: id() }),

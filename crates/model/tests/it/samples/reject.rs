@@ -88,5 +88,7 @@ pub fn rejects() -> Vec<Reject> {
         Reject::OtherGrid { venue: VenueId(3) },
         Reject::VenueRefused { code: Symbol::new("price_moved").unwrap() },
         Reject::ChangeOnItsWay,
+        Reject::NotIsolated { account: AccountId(7) },
+        Reject::NoPosition,
     ]
 }
