@@ -13,7 +13,7 @@ mod prefetch;
 mod walk;
 
 pub use node::{Node, Nodes};
-pub use prefetch::prefetch;
+pub use prefetch::{prefetch, prefetch_all};
 pub use walk::{Depth, Levels, Orders};
 
 use at::{at, at_mut};

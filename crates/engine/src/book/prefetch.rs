@@ -11,9 +11,21 @@ use model::{Price, Side};
 /// `index`: guessing it wrong would cost more than the wait. An index out of range asks for nothing of use.
 #[inline(always)]
 pub fn prefetch<T>(items: &[T], index: usize) {
+    ask(items.as_ptr().wrapping_add(index).cast());
+}
+
+/// Asks for every line of an element that is several lines long.
+#[inline]
+pub fn prefetch_all<T>(items: &[T], index: usize) {
+    const LINE: usize = 64;
+    let item = items.as_ptr().wrapping_add(index).cast::<u8>();
+    (0..size_of::<T>()).step_by(LINE).for_each(|at| ask(item.wrapping_add(at)));
+}
+
+#[inline(always)]
+fn ask(address: *const u8) {
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     {
-        let item = items.as_ptr().wrapping_add(index);
         #[expect(
             unsafe_code,
             reason = "a prefetch has no safe form in stable Rust; it reads and writes nothing"
@@ -21,11 +33,11 @@ pub fn prefetch<T>(items: &[T], index: usize) {
         // SAFETY: SSE is part of x86-64, and a prefetch may be given any address.
         unsafe {
             use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            _mm_prefetch::<_MM_HINT_T0>(item.cast());
+            _mm_prefetch::<_MM_HINT_T0>(address.cast());
         }
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
-    let (_, _) = (items, index);
+    let _ = address;
 }
 
 impl Nodes {

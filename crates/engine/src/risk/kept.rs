@@ -129,15 +129,16 @@ impl Risk {
         self.paths.get(holding as usize).filter(|path| path.version == self.version)
     }
 
+    /// The limits on a holding's way, all of them; a way is several lines of memory.
     #[inline]
     pub(crate) fn prefetch(&self, holding: u32) {
-        crate::book::prefetch(&self.paths, holding as usize);
+        crate::book::prefetch_all(&self.paths, holding as usize);
     }
 
     #[inline]
     pub(crate) fn prefetch_way(&self, holding: u32) {
         if let Some(path) = self.paths.get(holding as usize) {
-            path.glance.prefetch();
+            path.glance.prefetch_counts(&self.kept.counts);
         }
     }
 

@@ -15,7 +15,8 @@ use model::{AlgoId, AssetId, CancelCause, Event, InstrumentId, NewOrder, Qty, Re
 struct Before {
     holding: (u32, Holding),
     exposure: (u32, Exposure, Margin),
-    balances: [(u32, Balance); 2],
+    /// Of quote and base, and the account's own beside one that stands behind a position.
+    balances: Vec<(u32, Balance)>,
     houses: Vec<(AssetId, House)>,
     counts: Vec<(u32, Count)>,
 }
@@ -162,7 +163,11 @@ impl Engine {
         Ok(Before {
             holding: (holding, held),
             exposure: (held.exposure, exposure, margin),
-            balances: [balance(held.quote), balance(held.base)],
+            balances: [Some(held.quote), Some(held.base), ledger.balances.beside(held.quote)]
+                .into_iter()
+                .flatten()
+                .map(balance)
+                .collect(),
             houses: [Some(listing.quote), listing.base].into_iter().flatten().filter_map(house).collect(),
             counts: Vec::new(),
         })

@@ -8,6 +8,7 @@ use crate::risk::View;
 use crate::risk::input::Noted;
 use crate::risk::path::{Bound, LEVELS, Level};
 use crate::risk::portfolio::Portfolio;
+use crate::risk::tree::Count;
 use crate::risk::worth::within;
 use model::{AssetId, LimitKind, Price, Rate, Time, Unit};
 
@@ -54,6 +55,8 @@ pub(crate) struct Glance {
     volatility: i64,
     /// The tightest of all shares that positions may have of an account.
     share: i64,
+    /// Of what is displayed.
+    depth: Option<Bound>,
     notional: i128,
     notional_in: AssetId,
     volume_input: u32,
@@ -81,6 +84,7 @@ impl Glance {
             volume: ANY,
             volatility: ANY,
             share: ANY,
+            depth: None,
             notional: i128::MAX,
             notional_in: AssetId(0),
             volume_input: NONE,
@@ -126,6 +130,7 @@ impl Glance {
             (LimitKind::OrderNotional, _) if self.notional == i128::MAX => {
                 (self.notional, self.notional_in) = (bound.most, bound.asset);
             }
+            (LimitKind::DepthShare, _) if self.depth.is_none() => self.depth = Some(*bound),
             (LimitKind::ValueAtRisk | LimitKind::ExpectedShortfall, _) => self.feared = true,
             (
                 LimitKind::Leverage
@@ -159,6 +164,7 @@ impl Glance {
             && self.lots(sight)
             && self.is_not_feared(sight)
             && self.order(sight)
+            && self.depth.is_none_or(|bound| takes_little(sight, &bound) || hold(sight, &bound).is_ok())
             && self.account(sight)
             && self.others.iter().all(|bound| hold(sight, bound).is_ok())
     }
@@ -258,21 +264,17 @@ impl Glance {
         let statistics = &view.engine.risk.kept.statistics;
         let fresh = |noted: &&Noted| view.engine.is_fresh(noted);
         let Some(noted) = statistics.get(self.volatility_input as usize).filter(fresh) else { return false };
-        let moved = worth.checked_mul(noted.value).and_then(|moved| moved.checked_add(Rate::ONE.0.into()));
-        let most = all.equity.checked_mul(self.volatility.into());
-        let fits = moved.zip(most).is_some_and(|(moved, most)| moved <= most);
-        fits && view.listed.instrument.quote == all.currency
+        is_less(worth, noted.value, all.equity, self.volatility.into())
+            && view.listed.instrument.quote == all.currency
     }
 
-    /// Asks memory for all of it.
+    /// Asks memory for what is counted where only this way's orders count.
     #[inline]
-    pub(crate) fn prefetch(&self) {
-        (0..self.counted.len()).step_by(2).for_each(|at| prefetch(&self.counted, at));
-        prefetch(&self.net, 0);
-        prefetch(&self.gross, 0);
-        prefetch(std::slice::from_ref(&self.size), 0);
-        prefetch(std::slice::from_ref(&self.notional), 0);
-        prefetch(std::slice::from_ref(&self.feared_until), 0);
+    pub(crate) fn prefetch_counts(&self, counts: &[Count]) {
+        for own in self.counted.iter().filter(|counted| counted.level.is_of_account()) {
+            prefetch(counts, own.per_minute as usize);
+            prefetch(counts, own.per_day as usize);
+        }
     }
 
     /// Whether what is to be feared has to be looked at again.
@@ -286,6 +288,32 @@ impl Glance {
     pub(crate) fn looked(&mut self, told: u64, until: Time) {
         (self.feared_version, self.feared_until) = (told, until);
     }
+}
+
+/// Whether the order takes nothing now, or little enough of the best level alone.
+#[inline]
+fn takes_little(sight: &Sight<'_>, bound: &Bound) -> bool {
+    let (order, engine) = (sight.view.order, sight.view.engine);
+    let against = order.side.opposite();
+    let best = sight.view.listed.book.levels(&engine.orders.nodes, against, true).next();
+    best.is_none_or(|best| {
+        !order.side.reaches(order.limit(), best.price)
+            || within(order.qty.0.into(), best.qty.0.into(), bound.most)
+    })
+}
+
+/// Whether `worth × moves` is less than `equity × most` by one part of a rate and more. Numbers too large for their
+/// products lose their last bits, to the side of no.
+#[inline]
+fn is_less(worth: i128, moves: i128, equity: i128, most: i128) -> bool {
+    let one = i128::from(Rate::ONE.0);
+    let product = |a: i128, b: i128| a.checked_mul(b);
+    if let (Some(moved), Some(most)) = (product(worth, moves), product(equity, most)) {
+        return moved.checked_add(one).is_some_and(|moved| moved <= most);
+    }
+    let moved = product((worth >> 40).saturating_add(1), moves);
+    let moved = moved.and_then(|moved| moved.checked_add(1));
+    moved.zip(product(equity >> 40, most)).is_some_and(|(moved, most)| moved <= most)
 }
 
 fn put(mosts: &mut [i64; 4], at: usize, most: i64) {
