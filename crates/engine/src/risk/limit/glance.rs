@@ -290,16 +290,16 @@ impl Glance {
     }
 }
 
-/// Whether the order takes nothing now, or little enough of the best level alone.
+/// Whether the order takes nothing now, or little enough of the best displayed level alone.
 #[inline]
 fn takes_little(sight: &Sight<'_>, bound: &Bound) -> bool {
     let (order, engine) = (sight.view.order, sight.view.engine);
-    let against = order.side.opposite();
-    let best = sight.view.listed.book.levels(&engine.orders.nodes, against, true).next();
-    best.is_none_or(|best| {
-        !order.side.reaches(order.limit(), best.price)
-            || within(order.qty.0.into(), best.qty.0.into(), bound.most)
-    })
+    let reaches = |price| order.side.reaches(order.limit(), price);
+    if !engine.best_against(order.instrument, order.side).is_some_and(reaches) {
+        return true;
+    }
+    let best = sight.view.listed.book.levels(&engine.orders.nodes, order.side.opposite(), true).next();
+    best.is_some_and(|best| reaches(best.price) && within(order.qty.0.into(), best.qty.0.into(), bound.most))
 }
 
 /// Whether `worth × moves` is less than `equity × most` by one part of a rate and more. Numbers too large for their

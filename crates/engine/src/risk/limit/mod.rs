@@ -66,9 +66,14 @@ pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
     let path = path_of(view);
     let mut sight = Sight::of(view, &path);
     if path.glance.passes(&mut sight) {
+        debug_assert_eq!(one_by_one(view, &path, &mut sight), Ok(()), "a glance lets nothing more in");
         return Ok(());
     }
-    path.always.iter().try_for_each(|bound| hold(&sight, bound))?;
+    one_by_one(view, &path, &mut sight)
+}
+
+fn one_by_one(view: &View<'_>, path: &Path, sight: &mut Sight<'_>) -> Result<(), Reject> {
+    path.always.iter().try_for_each(|bound| hold(sight, bound))?;
     if path.opening.is_empty() {
         return Ok(());
     }
@@ -77,7 +82,7 @@ pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
         sight.portfolio = Portfolio::of(view);
     }
     let mut held = path.opening.iter().filter(|bound| !spares.passes_by(bound.kind));
-    held.try_for_each(|bound| hold(&sight, bound))
+    held.try_for_each(|bound| hold(sight, bound))
 }
 
 /// The same looks, all of them, as an answer to a question.

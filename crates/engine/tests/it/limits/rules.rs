@@ -11,8 +11,11 @@ fn limited(lines: &[&str], limit: &str) -> Desk {
 }
 
 /// What is said of a refused line, after its reason's code.
+/// The refusal of an order, without the alerts that came with it.
 fn told(desk: &mut Desk, line: &str) -> String {
-    let said = desk.say(line).join("; ");
+    let mut said = desk.say(line);
+    said.retain(|line| !line.starts_with("alert"));
+    let said = said.join("; ");
     assert!(is_refusal(&said), "{line}: {said}");
     said
 }
@@ -61,9 +64,7 @@ fn what_is_missing_or_too_old_refuses_by_its_name() {
         let of_price = missing.starts_with("price");
         if of_price {
             desk.pass_seconds(61);
-            let told = told(&mut desk, line);
-            let (old, alert) = told.split_once("; alert").unwrap_or_default();
-            assert!(alert.ends_with("open"), "{told}");
+            let old = told(&mut desk, line);
             assert!(
                 old.ends_with("input_too_old price OIL-F age_ns 61000000000 most_ns 60000000000"),
                 "{old}"
@@ -86,7 +87,7 @@ fn what_is_missing_or_too_old_refuses_by_its_name() {
         let old = told(&mut desk, line);
         let most = late * 1_000_000_000;
         let expected = format!("input_too_old {missing} age_ns {} most_ns {most}", most + 1_000_000_000);
-        assert!(old.contains(&format!("{expected}; alert ")), "{limit}: {old}");
+        assert!(old.ends_with(&expected), "{limit}: {old}");
     }
 }
 
