@@ -49,6 +49,8 @@ fn plan(market: MarketPlan, kind: &str, params: &[(&str, f64)]) -> Plan {
             made: None,
         }],
         rules: Rules::default(),
+        limits: Vec::new(),
+        benchmark: Vec::new(),
         trade_from: None,
         trades_kept: Plan::TRADES_KEPT,
         points_kept: Plan::POINTS_KEPT,

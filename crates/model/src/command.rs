@@ -2,7 +2,7 @@
 //! Append only: a new variant goes last, a changed shape is a new variant, so that old journals read.
 
 use crate::{
-    AccountId, AlgoId, AssetId, Because, BookId, Breaker, Changes, ClientOrderId, CorporateAction, Fees,
+    AccountId, AlgoId, AssetId, Because, BookId, Borrow, Breaker, Changes, ClientOrderId, CorporateAction, Fees,
     Funding, GroupId, InputKind, Instrument, InstrumentId, InstrumentState, Limit, LimitKind, Mark, Money,
     Name, NewAccount, NewAlgo, NewGroup, NewOrder, NewVenue, OrderFilter, OrderRef, Policy, PositionMode,
     Print, Quote, RuleId, Scope, Statistic, Time, TradingState, VenueReport,
@@ -119,6 +119,7 @@ pub enum Command {
     /// Like a mass cancel, because whoever placed them has gone.
     CancelAbandoned(OrderFilter),
     DefineVenue(Box<NewVenue>),
+    Borrow(Borrow),
 }
 
 /// What can be set for the whole house; journaled, so that a replay has it too.

@@ -6,7 +6,7 @@ use crate::depth::Impact;
 use crate::dice::Dice;
 use crate::exact::Exact;
 use crate::fee::FeeTable;
-use crate::order::Working;
+use crate::order::{Call, Working};
 use crate::rules::{BarFill, Rules, RulesError};
 use crate::stall::Stall;
 use model::{
@@ -85,6 +85,9 @@ impl Venue {
             volume: Qty::ZERO,
             room: None,
             is_between: true,
+            is_halted: false,
+            opened: i64::MIN,
+            closed: i64::MIN,
             day: i64::MIN,
             depth: Depth::default(),
             exact: Exact::default(),
@@ -188,12 +191,14 @@ impl Venue {
         (order, side, qty, time_in_force): (OrderId, Side, Qty, TimeInForce),
         kind: &OrderType,
     ) {
-        let refused = if self.rules.is_halted(now) {
+        let refused = if self.is_halted(now, instrument) {
             Some("halted")
         } else if self.dice.happens(self.rules.faults.reject) {
             Some("refused")
         } else if self.stall(instrument).is_none() {
             Some("unknown_symbol")
+        } else if Call::of(time_in_force).is_some() && !self.has_auctions(instrument) {
+            Some("no_auction")
         } else {
             None
         };
@@ -202,6 +207,7 @@ impl Venue {
             let code = refused.unwrap_or("unknown_type");
             return self.say(now, account, VenueSay::Rejected { order, code: name(code) });
         };
+        let call = Call::of(time_in_force);
         let Some(stall) = self.stall_mut(instrument) else { return };
         let ahead = limit.map_or(0.0, |price| stall.queue_at(side, price));
         let place = if stall.exact.is_known() { stall.exact.join() } else { 0 };
@@ -213,6 +219,7 @@ impl Venue {
             left: qty,
             limit,
             time_in_force,
+            call,
             came: now,
             rests: false,
             ahead,
@@ -220,8 +227,11 @@ impl Venue {
         });
         self.homes.insert(order, instrument);
         // A market order is answered by its fill.
-        if limit.is_some() {
+        if limit.is_some() || call.is_some() {
             self.accept(now, account, order);
+        }
+        if call.is_some() {
+            return;
         }
         self.enter(now, instrument, order);
     }
@@ -238,7 +248,7 @@ impl Venue {
             return self.enter_ticks(now, instrument, order);
         }
         let waits = stall.is_between && self.rules.fill == BarFill::NextOpen;
-        if let (false, Some(price)) = (waits || self.rules.is_halted(now), stall.last) {
+        if let (false, Some(price)) = (waits || self.is_halted(now, instrument), stall.last) {
             self.enter_bars(now, instrument, order, price);
         }
     }
@@ -262,6 +272,7 @@ impl Venue {
         let Some(stall) = self.stall_mut(instrument) else { return };
         let Some(at) = stall.find(order) else { return };
         let Some(before) = stall.working.get(at).copied() else { return };
+        let waits = before.call.is_some();
         let filled = before.qty.0.saturating_sub(before.left.0);
         let left = qty.0.saturating_sub(filled);
         if left <= 0 {
@@ -279,7 +290,7 @@ impl Venue {
             }
         }
         self.say(now, account, VenueSay::Replaced { order, qty, price: limit });
-        if !keeps {
+        if !keeps && !waits {
             self.enter(now, instrument, order);
         }
     }
@@ -335,6 +346,15 @@ impl Venue {
 
     pub(crate) fn stall_mut(&mut self, instrument: InstrumentId) -> Option<&mut Stall> {
         self.stalls.get_mut(instrument.0 as usize)?.as_deref_mut()
+    }
+
+    /// Bars have auctions; ticks do where the session is known.
+    fn has_auctions(&self, instrument: InstrumentId) -> bool {
+        self.rules.session.is_some() || self.stall(instrument).is_some_and(|stall| !stall.has_depth())
+    }
+
+    pub(crate) fn is_halted(&self, now: Time, instrument: InstrumentId) -> bool {
+        self.rules.is_halted(now) || self.stall(instrument).is_some_and(|stall| stall.is_halted)
     }
 
     pub(crate) fn impact(&self, now: Time) -> (Impact, Time) {

@@ -1,7 +1,7 @@
 //! The words of the rows: one for each variant, never changed once written.
 
 use model::{
-    AccountKind, AlertCause, Algo, BreakerWatch, CancelCause, Command, InstrumentClass, InstrumentState,
+    AccountKind, AlertCause, Algo, BreakerWatch, CancelCause, CashCause, Command, InstrumentClass, InstrumentState,
     LimitKind, LimitValue, MarginStage, Misfit, Mode, NewGroup, NewOrder, OrderId, OrderRef, OrderStatus,
     OrderType, Policy, PostOnly, Priority, Scope, Severity, Side, TimeInForce, TradingState, VenueKind,
     VenueSay,
@@ -69,6 +69,7 @@ words! {
         CancelCause::Risk => "RISK",
         CancelCause::Liquidation => "LIQUIDATION",
         CancelCause::PartEnded => "PART_ENDED",
+        CancelCause::CorporateAction => "CORPORATE_ACTION",
     }
     account_kind(AccountKind) {
         AccountKind::Cash => "spot",
@@ -185,6 +186,13 @@ words! {
         Command::Configure(_) => "configure",
         Command::CancelAbandoned(_) => "cancel_abandoned",
         Command::DefineVenue(_) => "define_venue",
+        Command::Borrow(_) => "borrow",
+    }
+    cash_cause(CashCause) {
+        CashCause::Dividend => "dividend",
+        CashCause::Funding => "funding",
+        CashCause::Borrow => "borrow",
+        CashCause::Split => "split",
     }
     limit_kind(LimitKind) {
         LimitKind::OrderSize => "order_size",

@@ -4,7 +4,7 @@ use super::order::{algos, clauses, groups, kinds, order};
 use super::{NOON, TWO_AND_A_HALF, because, scopes, venue};
 use crate::directory::{client, instrument, name};
 use model::{
-    AccountId, AccountKind, AlgoId, AssetId, BookId, Breaker, BreakerWatch, CancelOrder, Changes, Command,
+    AccountId, AccountKind, AlgoId, AssetId, BookId, Borrow, Breaker, BreakerWatch, CancelOrder, Changes, Command,
     CorporateAction, FeeAsset, FeeBasis, Fees, Funding, GroupId, InputKind, Instrument, InstrumentClass,
     InstrumentId, InstrumentState, Level, Limit, LimitKind, LimitValue, MarginMode, MarginRates, Mark, Mode,
     ModifyOrder, Money, NewAccount, NewVenue, OptionRight, OptionStyle, OrderFilter, OrderId, OrderRef,
@@ -95,6 +95,7 @@ fn market() -> Vec<Named> {
         one("Print", Command::Print(print)),
         one("Mark", Command::Mark(Mark { instrument, price: Price(-1) })),
         one("Funding", Command::Funding(Funding { instrument, rate: Rate(-100_000) })),
+        one("Borrow", Command::Borrow(Borrow { instrument, rate: Rate(100_000) })),
     ];
     all.extend(
         statistics.map(|(name, statistic)| (format!("Statistic.{name}"), Command::Statistic(statistic))),
