@@ -22,6 +22,7 @@ mod split;
 mod stall;
 pub mod tape;
 mod ticks;
+mod transit;
 mod venue;
 
 pub use auction::Session;

@@ -9,6 +9,7 @@ use crate::fee::FeeTable;
 use crate::order::{Call, Working};
 use crate::rules::{BarFill, Rules, RulesError};
 use crate::stall::Stall;
+use crate::transit::Transit;
 use model::{
     AccountId, ClientOrderId, InstrumentId, Money, OrderId, OrderType, PaperRequest, Price, Qty, Side,
     Symbol, Time, TimeInForce, VenueAsk, VenueFill, VenueId, VenueReport, VenueRequest, VenueSay,
@@ -39,10 +40,9 @@ pub struct Venue {
     /// Where live orders work.
     homes: BTreeMap<OrderId, InstrumentId>,
     over: VecDeque<(OrderId, VenueSay)>,
-    inbound: BTreeMap<(Time, u64), VenueRequest>,
-    outbound: BTreeMap<(Time, u64), VenueReport>,
+    inbound: Transit<VenueRequest>,
+    outbound: Transit<VenueReport>,
     ready: VecDeque<VenueReport>,
-    messages: u64,
     fills: u64,
     /// Worth of all fills, for tiers of fees.
     traded: Money,
@@ -59,10 +59,9 @@ impl Venue {
             stalls: Vec::new(),
             homes: BTreeMap::new(),
             over: VecDeque::new(),
-            inbound: BTreeMap::new(),
-            outbound: BTreeMap::new(),
+            inbound: Transit::new(),
+            outbound: Transit::new(),
             ready: VecDeque::new(),
-            messages: 0,
             fills: 0,
             traded: Money::ZERO,
             positions: BTreeMap::new(),
@@ -135,38 +134,34 @@ impl Venue {
             return self.take(now, request);
         }
         let arrives = now.saturating_add_ns(self.rules.latency.order.draw(&mut self.dice));
-        self.messages = self.messages.saturating_add(1);
-        self.inbound.insert((arrives, self.messages), request.clone());
+        self.inbound.send(arrives, request.clone());
     }
 
     /// When something is due here by itself: an arrival, or a report.
+    #[inline]
     #[must_use]
     pub fn next(&self) -> Option<Time> {
         if let Some(report) = self.ready.front() {
             return Some(report.time);
         }
-        let due = [
-            self.inbound.first_key_value().map(|(key, _)| key.0),
-            self.outbound.first_key_value().map(|(key, _)| key.0),
-        ];
-        due.into_iter().flatten().min()
+        [self.inbound.next(), self.outbound.next()].into_iter().flatten().min()
     }
 
     /// Requests that have arrived by now are taken, in the order of their arrival.
+    #[inline]
     pub fn advance(&mut self, now: Time) {
-        while let Some(entry) = self.inbound.first_entry().filter(|entry| entry.key().0 <= now) {
-            let ((arrived, _), request) = entry.remove_entry();
+        while let Some((arrived, request)) = self.inbound.take(now) {
             self.take(arrived, &request);
         }
     }
 
     /// The next report that has come by now.
+    #[inline]
     pub fn hear(&mut self, now: Time) -> Option<VenueReport> {
         if let Some(report) = self.ready.pop_front() {
             return Some(report);
         }
-        let entry = self.outbound.first_entry().filter(|entry| entry.key().0 <= now)?;
-        Some(entry.remove())
+        self.outbound.take(now).map(|(_, report)| report)
     }
 
     fn take(&mut self, now: Time, request: &VenueRequest) {
@@ -329,10 +324,9 @@ impl Venue {
             VenueAsk::Reconcile => return,
         };
         let time = now.saturating_add_ns(PATIENCE_NS);
-        self.messages = self.messages.saturating_add(1);
         let report =
             VenueReport { venue: self.id, account: request.account, time, say: VenueSay::Silent { order } };
-        self.outbound.insert((time, self.messages), report);
+        self.outbound.send(time, report);
     }
 
     /// How long the next message of the market is on its way to the house.
@@ -427,8 +421,7 @@ impl Venue {
             return self.ready.push_back(report);
         }
         let arrives = now.saturating_add_ns(self.rules.latency.report.draw(&mut self.dice));
-        self.messages = self.messages.saturating_add(1);
-        self.outbound.insert((arrives, self.messages), report);
+        self.outbound.send(arrives, report);
     }
 }
 

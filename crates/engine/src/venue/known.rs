@@ -9,27 +9,28 @@ use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Known {
-    live: BTreeMap<u64, Outside>,
-    past: BTreeMap<u64, Outside>,
+    /// Boxed, so that making room among them moves little.
+    live: BTreeMap<u64, Box<Outside>>,
+    past: BTreeMap<u64, Box<Outside>>,
 }
 
 impl Known {
     #[inline]
     pub(super) fn get(&self, order: u64) -> Option<&Outside> {
-        self.live.get(&order).or_else(|| self.past.get(&order))
+        self.live.get(&order).or_else(|| self.past.get(&order)).map(Box::as_ref)
     }
 
     #[inline]
     pub(super) fn get_mut(&mut self, order: u64) -> Option<&mut Outside> {
         match self.live.get_mut(&order) {
             Some(known) => Some(known),
-            None => self.past.get_mut(&order),
+            None => self.past.get_mut(&order).map(Box::as_mut),
         }
     }
 
     pub(super) fn insert(&mut self, order: u64, known: Outside) {
         let side = if known.ended { &mut self.past } else { &mut self.live };
-        side.insert(order, known);
+        side.insert(order, Box::new(known));
     }
 
     /// It has ended.
@@ -40,18 +41,18 @@ impl Known {
     }
 
     /// What is remembered of one that has ended is forgotten.
-    pub(super) fn forget(&mut self, order: u64) -> Option<Outside> {
+    pub(super) fn forget(&mut self, order: u64) -> Option<Box<Outside>> {
         self.past.remove(&order)
     }
 
     /// Those that live, by their ids.
     pub(super) fn live_mut(&mut self) -> impl Iterator<Item = (u64, &mut Outside)> {
-        self.live.iter_mut().map(|(order, known)| (*order, known))
+        self.live.iter_mut().map(|(order, known)| (*order, known.as_mut()))
     }
 
     /// All of them, the living first.
     pub(crate) fn all(&self) -> impl Iterator<Item = (u64, &Outside)> {
-        self.live.iter().chain(&self.past).map(|(order, known)| (*order, known))
+        self.live.iter().chain(&self.past).map(|(order, known)| (*order, known.as_ref()))
     }
 
     pub(crate) fn values(&self) -> impl Iterator<Item = &Outside> {
@@ -59,7 +60,7 @@ impl Known {
     }
 
     pub(super) fn live(&self) -> impl Iterator<Item = (u64, &Outside)> {
-        self.live.iter().map(|(order, known)| (*order, known))
+        self.live.iter().map(|(order, known)| (*order, known.as_ref()))
     }
 }
 
@@ -82,7 +83,7 @@ impl Serialize for Known {
 
 impl<'de> Deserialize<'de> for Known {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let all = BTreeMap::<u64, Outside>::deserialize(deserializer)?;
+        let all = BTreeMap::<u64, Box<Outside>>::deserialize(deserializer)?;
         let (past, live) = all.into_iter().partition(|(_, known)| known.ended);
         Ok(Self { live, past })
     }
