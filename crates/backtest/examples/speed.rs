@@ -1,7 +1,9 @@
 //! How long a run takes, alone: `cargo run --release -p backtest --example speed -- ticks 1000000`. For profilers; the
 //! figures that are claimed are those of `cargo x bench backtest`.
 
-use backtest::{AccountPlan, BacktestError, Feed, MarketPlan, Plan, StrategyPlan, Tick, TickChunk, Ticks, run};
+use backtest::{
+    AccountPlan, BacktestError, Feed, MarketPlan, Plan, StrategyPlan, Tick, TickChunk, Ticks, run,
+};
 use model::{AccountKind, Fees, InstrumentClass, InstrumentId, Money, Price, Rate, Time, VenueId};
 use sim::series::series;
 use sim::tape::Tape;
@@ -27,7 +29,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let seconds = start.elapsed().as_secs_f64();
     let rate = count as f64 / seconds / 1e6;
     let (fills, commands) = (outcome.fills, outcome.commands);
-    writeln!(std::io::stdout(), "{what}: {rate:.2} M/s, {fills} fills, {commands} commands, {}", outcome.digest)?;
+    writeln!(
+        std::io::stdout(),
+        "{what}: {rate:.2} M/s, {fills} fills, {commands} commands, {}",
+        outcome.digest
+    )?;
     Ok(())
 }
 

@@ -2,7 +2,9 @@
 //! short. They are commands like any other, and come before what the market says at the same moment.
 
 use crate::plan::Plan;
-use model::{Borrow, Command, CorporateAction, Funding, InstrumentId, Mark, NANOS_PER_SECOND, Price, Rate, Time};
+use model::{
+    Borrow, Command, CorporateAction, Funding, InstrumentId, Mark, NANOS_PER_SECOND, Price, Rate, Time,
+};
 
 const DAY_NS: i64 = 86_400 * NANOS_PER_SECOND;
 const DAYS_A_YEAR: i64 = 365;
@@ -37,8 +39,9 @@ pub(crate) enum Due {
 impl Acts {
     pub(crate) fn new(plan: &Plan, from: Time) -> Self {
         let of = plan.markets.iter().enumerate();
-        let mut all: Vec<(Time, usize, Act)> =
-            of.flat_map(|(at, market)| market.acts.iter().map(move |(time, act)| (*time, at, *act))).collect();
+        let mut all: Vec<(Time, usize, Act)> = of
+            .flat_map(|(at, market)| market.acts.iter().map(move |(time, act)| (*time, at, *act)))
+            .collect();
         all.sort_by_key(|(time, at, _)| (*time, *at));
         let next = all.partition_point(|(time, ..)| *time < from);
         let rates: Vec<Rate> = plan.markets.iter().map(|market| market.borrow).collect();
@@ -49,6 +52,11 @@ impl Acts {
     pub(crate) fn next(&self) -> Option<Time> {
         let act = self.all.get(self.next).map(|(time, ..)| *time);
         [act, self.midnight].into_iter().flatten().min()
+    }
+
+    /// The data is over, and with it what happens to holders.
+    pub(crate) fn stop(&mut self) {
+        (self.next, self.midnight) = (self.all.len(), None);
     }
 
     pub(crate) fn take(&mut self, now: Time) -> Option<Due> {

@@ -235,6 +235,11 @@ impl Config {
         Ok(Loaded { plan, data })
     }
 
+    /// How the pretend venue behaves.
+    pub fn rules(&self) -> Result<Rules, BacktestError> {
+        self.venue.rules()
+    }
+
     fn benchmark(&self) -> Result<Vec<(usize, f64)>, BacktestError> {
         let place = "benchmark";
         let share = |(symbol, share): (&String, &f64)| {
@@ -242,7 +247,10 @@ impl Config {
                 BacktestError::config(place, format!("there is no market {symbol}: name one of the run"))
             })?;
             if !share.is_finite() || *share < 0.0 {
-                return Err(BacktestError::config(place, format!("{symbol} has {share}: give a share from 0")));
+                return Err(BacktestError::config(
+                    place,
+                    format!("{symbol} has {share}: give a share from 0"),
+                ));
             }
             Ok((at, *share))
         };
@@ -401,7 +409,9 @@ fn seconds(text: &str) -> Result<i64, BacktestError> {
         let (hour, minute) = (hour.parse::<i64>().ok()?, minute.parse::<i64>().ok()?);
         ((0..=24).contains(&hour) && (0..60).contains(&minute)).then_some(hour * 3600 + minute * 60)
     });
-    parts.ok_or_else(|| BacktestError::config("venue.session", format!("{text} is no hour such as 14:30, in UTC")))
+    parts.ok_or_else(|| {
+        BacktestError::config("venue.session", format!("{text} is no hour such as 14:30, in UTC"))
+    })
 }
 
 fn time(place: &str, text: Option<&str>) -> Result<Option<Time>, BacktestError> {

@@ -92,7 +92,9 @@ impl Feed {
     /// When its first bar begins and its last ends; none of ticks, and where there is no bar.
     pub(crate) fn span(&self) -> Result<Option<Span>, BacktestError> {
         match self {
-            Self::Bars(bars) => Ok(bars.first().zip(bars.last()).map(|(first, last)| (first.begin, last.end))),
+            Self::Bars(bars) => {
+                Ok(bars.first().zip(bars.last()).map(|(first, last)| (first.begin, last.end)))
+            }
             Self::BarStream(stream) => match stream.span() {
                 Some(span) => Ok(Some(span)),
                 None => self.read_span(),

@@ -6,14 +6,15 @@ use crate::plan::{MarketPlan, Plan};
 use engine::Engine;
 use model::line::{Line, OrderNames, parse};
 use model::{
-    AccountId, AssetId, Bar, BookId, Command, Directory, Event, Instrument, InstrumentId, InstrumentState, MarginMode,
-    Mode, Money, Name, NewAccount, NewVenue, PaperRequest, PositionMode, Print, Qty, Quote, Stamped, Symbol, Terms, Time,
-    Transfer, UserId, VenueId, VenueKind,
+    AccountId, AssetId, Bar, BookId, Command, Directory, Event, Instrument, InstrumentClass, InstrumentId,
+    InstrumentState, MarginMode, Mode, Money, Name, NewAccount, NewVenue, PaperRequest, PositionMode, Print,
+    Qty, Quote, Stamped, Symbol, Terms, Time, Transfer, UserId, VenueId, VenueKind,
 };
 use sim::{FeeTable, Venue};
 use std::collections::BTreeMap;
 
 pub(crate) const VENUE: VenueId = VenueId(1);
+const FUNDING_NS: i64 = 8 * 3600 * model::NANOS_PER_SECOND;
 
 pub(crate) struct House {
     pub(crate) engine: Engine,
@@ -118,7 +119,12 @@ impl House {
             margin: market.margin,
             sector,
             calendar: None,
-            terms: Terms::Plain,
+            terms: match market.class {
+                // Positions are funded as the data says, and a future ends with it.
+                InstrumentClass::Perpetual => Terms::Perpetual { funding_interval_ns: FUNDING_NS },
+                InstrumentClass::Future => Terms::Future { expiry: Time::MAX },
+                _ => Terms::Plain,
+            },
             state: InstrumentState::Trading,
         };
         let event = self.set("the market", start, Command::ListInstrument(Box::new(listing)))?;

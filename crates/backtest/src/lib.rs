@@ -7,6 +7,7 @@ mod acts;
 pub mod config;
 mod desk;
 pub mod detect;
+pub mod divergence;
 mod error;
 mod feed;
 mod house;

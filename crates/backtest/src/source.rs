@@ -126,4 +126,3 @@ fn hash(catalogue: &Catalogue, instrument: &Symbol, kinds: &[String]) -> Result<
 fn failed(error: DataError) -> BacktestError {
     BacktestError::Data(error.to_string())
 }
-

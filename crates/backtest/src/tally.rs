@@ -5,9 +5,7 @@
 use crate::ledger::Leg;
 use crate::plan::Plan;
 use analytics::Day;
-use model::{
-    Bar, CashCause, Money, NANOS_PER_SECOND, OutsideTrade, PositionAdjusted, Qty, Side, Time,
-};
+use model::{Bar, CashCause, Money, NANOS_PER_SECOND, OutsideTrade, PositionAdjusted, Qty, Side, Time};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use xxhash_rust::xxh3::Xxh3;

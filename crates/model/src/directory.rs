@@ -2,8 +2,8 @@
 //! bears it now; an id always leads to its latest name. Pure, ordered, and never asked by the engine.
 
 use crate::{
-    AccountId, AccountKind, AssetId, BookId, CorporateAction, Event, Instrument, InstrumentClass, InstrumentId, Mode, Money,
-    Name, NewVenue, Symbol, Text, UserId, VenueId,
+    AccountId, AccountKind, AssetId, BookId, CorporateAction, Event, Instrument, InstrumentClass,
+    InstrumentId, Mode, Money, Name, NewVenue, Symbol, Text, UserId, VenueId,
 };
 use std::collections::BTreeMap;
 

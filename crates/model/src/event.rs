@@ -3,9 +3,10 @@
 
 use crate::{
     AccountId, AccountKind, Alert, AlgoId, AssetId, BookId, Borrow, Breaker, Changes, ClientOrderId,
-    CorporateAction, Fees, Funding, GroupId, Instrument, InstrumentId, InstrumentState, Limit, LimitKind, MarginState, Mark, Misfit, Mode, Money,
-    Name, NewVenue, OrderId, OrderStatus, OutsideTrade, Price, Print, Qty, Quote, Reject, RuleId, Scope,
-    Setting, Severity, Side, Time, TradeId, TradingState, UserId, VenueId, VenueReport, VenueRequest,
+    CorporateAction, Fees, Funding, GroupId, Instrument, InstrumentId, InstrumentState, Limit, LimitKind,
+    MarginState, Mark, Misfit, Mode, Money, Name, NewVenue, OrderId, OrderStatus, OutsideTrade, Price, Print,
+    Qty, Quote, Reject, RuleId, Scope, Setting, Severity, Side, Time, TradeId, TradingState, UserId, VenueId,
+    VenueReport, VenueRequest,
 };
 use serde::{Deserialize, Serialize};
 

@@ -102,6 +102,14 @@ impl Venue {
         }
     }
 
+    /// A market charges otherwise from now on, unless the rules say what it charges.
+    pub fn charge(&mut self, instrument: InstrumentId, fees: &model::Fees) {
+        let fixed = self.rules.fees.is_some();
+        if let Some(stall) = self.stall_mut(instrument).filter(|_| !fixed) {
+            stall.fees = FeeTable::of(fees, stall.fees.asset);
+        }
+    }
+
     #[must_use]
     pub fn rules(&self) -> &Rules {
         &self.rules

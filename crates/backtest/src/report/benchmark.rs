@@ -17,12 +17,8 @@ pub(super) fn brinson(plan: &Plan, account: &AccountOutcome) -> Option<Brinson> 
     let start = number(account.start);
     let count = plan.markets.len();
     let first = account.parts.first()?;
-    let before = Part {
-        equity: start,
-        held: vec![0.0; count],
-        spent: vec![0.0; count],
-        prices: first.prices.clone(),
-    };
+    let before =
+        Part { equity: start, held: vec![0.0; count], spent: vec![0.0; count], prices: first.prices.clone() };
     let pairs = std::iter::once(&before).chain(&account.parts).zip(&account.parts);
     let periods: Vec<Vec<Segment>> = pairs.filter_map(|(from, to)| period(plan, from, to)).collect();
     brinson_linked(&periods).ok()
@@ -74,13 +70,7 @@ fn period(plan: &Plan, from: &Part, to: &Part) -> Option<Vec<Segment>> {
         let result = if sum.weight.abs() > 1e-12 { sum.won / sum.weight } else { benchmark_result };
         let benchmark_result =
             if sum.benchmark_weight.abs() > 1e-12 || name == CASH { benchmark_result } else { result };
-        Segment {
-            name,
-            weight: sum.weight,
-            benchmark_weight: sum.benchmark_weight,
-            result,
-            benchmark_result,
-        }
+        Segment { name, weight: sum.weight, benchmark_weight: sum.benchmark_weight, result, benchmark_result }
     };
     Some(sums.into_iter().map(|(name, sum)| whole(name, sum)).collect())
 }

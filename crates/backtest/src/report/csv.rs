@@ -8,7 +8,8 @@ use model::Side;
 /// One round trip a line.
 #[must_use]
 pub fn trades_csv(plan: &Plan, report: &Report) -> String {
-    let head = "strategy,symbol,side,quantity,opened,closed,entry,exit,gross,fees,carry,net,adverse,favourable\n";
+    let head =
+        "strategy,symbol,side,quantity,opened,closed,entry,exit,gross,fees,carry,net,adverse,favourable\n";
     let line = |trade: &crate::tally::Trade| {
         let market = plan.markets.get(trade.market);
         let (tick, lot) = market.map_or((1.0, 1.0), |market| (number(market.tick), number(market.lot)));

@@ -8,8 +8,8 @@ use crate::run::{Outcome, run};
 use crate::tally::{AccountOutcome, Trade, number};
 use analytics::Day;
 use analytics::performance::{
-    Attribution, Brinson, ClosedTrade, Convention, Drawdown, MonthlyRow, Returns, Summary, TradeFigures, drawdowns, monthly,
-    TradeTag, attribute, returns_of_equity, summary, trade_figures,
+    Attribution, Brinson, ClosedTrade, Convention, Drawdown, MonthlyRow, Returns, Summary, TradeFigures,
+    TradeTag, attribute, drawdowns, monthly, returns_of_equity, summary, trade_figures,
 };
 use model::{InstrumentClass, Money, Price, Time};
 use serde::Serialize;

@@ -98,7 +98,12 @@ fn write_attribution(report: &Report, out: &mut String) -> std::fmt::Result {
         writeln!(out, "  {:<24}{:>12}{:>12}{:>12}", "", "allocation", "selection", "both")?;
         for row in &found.rows {
             let (allocation, selection) = (percent(row.allocation), percent(row.selection));
-            writeln!(out, "  {:<24}{allocation:>12}{selection:>12}{:>12}", row.name, percent(row.interaction))?;
+            writeln!(
+                out,
+                "  {:<24}{allocation:>12}{selection:>12}{:>12}",
+                row.name,
+                percent(row.interaction)
+            )?;
         }
     }
     Ok(())

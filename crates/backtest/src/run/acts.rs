@@ -40,7 +40,9 @@ impl Run<'_> {
     /// Only where somebody is short is there anything to pay.
     fn charge_shorts(&mut self) {
         for market in 0..self.lanes.len() {
-            let Some(rate) = self.acts.daily(market).filter(|_| self.tally.is_short(market)) else { continue };
+            let Some(rate) = self.acts.daily(market).filter(|_| self.tally.is_short(market)) else {
+                continue;
+            };
             self.do_command(charge(self.house.instruments[market], rate));
         }
         self.settle();
@@ -54,7 +56,9 @@ impl Run<'_> {
                 Event::CommandRejected { reason } => refused = Some(reason.to_string()),
                 Event::CashPaid { account, book, instrument, amount, cause, .. } => {
                     let Some(strategy) = self.house.strategy_of(*book) else { continue };
-                    let Some(account) = self.house.accounts.iter().position(|of| of == account) else { continue };
+                    let Some(account) = self.house.accounts.iter().position(|of| of == account) else {
+                        continue;
+                    };
                     let Some(market) = self.house.market_of(*instrument) else { continue };
                     self.tally.pay((account, strategy, market), *amount, *cause);
                 }

@@ -163,6 +163,7 @@ impl<'a> Run<'a> {
             }
         }
         // What is on its way still arrives.
+        self.acts.stop();
         while let Some(time) =
             self.next_inside().filter(|time| *time < self.now.saturating_add_ns(60_000_000_000))
         {

@@ -134,8 +134,9 @@ fn span(plan: &Plan) -> Result<Span, BacktestError> {
     let last = spans.iter().flatten().map(|span| span.1).max();
     first.zip(last).ok_or_else(|| BacktestError::Missing {
         what: "bars".to_owned(),
-        advice: "walk-forward chooses on stretches of bars; make some of the ticks with `staysail data aggregate`"
-            .to_owned(),
+        advice:
+            "walk-forward chooses on stretches of bars; make some of the ticks with `staysail data aggregate`"
+                .to_owned(),
     })
 }
 

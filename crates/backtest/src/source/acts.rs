@@ -34,7 +34,8 @@ pub fn acts(
 }
 
 fn rows<R: Row>(catalogue: &Catalogue, root: &Path, shelf: &Shelf) -> Result<Vec<R>, BacktestError> {
-    let all: Result<Vec<R>, _> = catalogue.scan::<R>(shelf, Time::MIN..Time::MAX).map_err(failed)?.rows().collect();
+    let all: Result<Vec<R>, _> =
+        catalogue.scan::<R>(shelf, Time::MIN..Time::MAX).map_err(failed)?.rows().collect();
     let all = all.map_err(failed)?;
     if all.is_empty() {
         let (symbol, kind) = (&shelf.instrument, &shelf.kind);

@@ -5,8 +5,7 @@ use super::{CHUNK_ROWS, failed};
 use crate::error::BacktestError;
 use crate::feed::{Span, Stream, Tick, TickChunk, Ticks};
 use data::{
-    BarRow, Catalogue, DataError, DepthRow, Kind, OrderDeed as Deed, OrderRow, QuoteRow, Row, Shelf,
-    TradeRow,
+    BarRow, Catalogue, DataError, DepthRow, Kind, OrderDeed as Deed, OrderRow, QuoteRow, Row, Shelf, TradeRow,
 };
 use model::{Bar, InstrumentId, Print, Quote, Time, VenueId};
 use sim::OrderDeed;

@@ -3,9 +3,7 @@
 
 use super::world::{plan, strategy};
 use backtest::{BacktestError, Feed, MarketPlan, Plan, Tick, TickChunk, Ticks, run, run_slowly};
-use model::{
-    AccountKind, Fees, InstrumentClass, InstrumentId, MarginRates, Price, Rate, Time, VenueId,
-};
+use model::{AccountKind, Fees, InstrumentClass, InstrumentId, MarginRates, Price, Rate, Time, VenueId};
 use sim::tape::Tape;
 use sim::{Delay, Latency, Queue, Rules};
 use std::sync::Arc;
@@ -61,11 +59,13 @@ fn ticks_that_nobody_notices_are_ticks_one_by_one() {
     let slow = Delay::Constant { ns: 3_000_000 };
     let late = || Latency { feed: Delay::default(), order: slow.clone(), report: slow.clone() };
     let far = Latency { feed: slow.clone(), ..late() };
-    for (queue, latency) in [(Queue::Log, Latency::default()), (Queue::RiskAverse, late()), (Queue::Log, far)] {
+    for (queue, latency) in [(Queue::Log, Latency::default()), (Queue::RiskAverse, late()), (Queue::Log, far)]
+    {
         for kind in [AccountKind::Margin, AccountKind::Futures] {
             let mut plan = quoting(queue, latency.clone());
             plan.accounts[0].kind = kind;
-            plan.markets[0].margin = MarginRates { initial: Rate(100_000_000), maintenance: Rate(50_000_000) };
+            plan.markets[0].margin =
+                MarginRates { initial: Rate(100_000_000), maintenance: Rate(50_000_000) };
             let (fast, whole) = (run(&plan).expect("it is there"), run_slowly(&plan).expect("it is there"));
             assert_eq!(fast, whole);
             let account = &fast.accounts[0];

@@ -4,7 +4,9 @@
 
 use super::split::Ratio;
 use crate::Engine;
-use model::{CancelCause, Changes, Event, InstrumentId, ModifyOrder, OrderRef, OrderStatus, OrderType, Price, Qty};
+use model::{
+    CancelCause, Changes, Event, InstrumentId, ModifyOrder, OrderRef, OrderStatus, OrderType, Price, Qty,
+};
 
 const CAUSE: CancelCause = CancelCause::CorporateAction;
 

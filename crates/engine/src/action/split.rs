@@ -110,7 +110,8 @@ impl Engine {
         let (quote, base, lot) = (listed.instrument.quote, listed.delivers(), listed.units.lot);
         let initial = listed.instrument.margin.initial;
         let held = *self.ledger.positions.at(turned.holding);
-        let (change, realised) = (turned.qty.saturating_sub(held.qty.0), turned.paid.saturating_sub(turned.cost));
+        let (change, realised) =
+            (turned.qty.saturating_sub(held.qty.0), turned.paid.saturating_sub(turned.cost));
         let shares = base.map_or(0, |_| i128::from(change).saturating_mul(lot));
         let holding = self.ledger.positions.at_mut(turned.holding);
         holding.qty = Qty(turned.qty);
@@ -211,6 +212,9 @@ impl Engine {
         let at = self.ledger.balances.find_or_open(account, asset)?;
         self.ledger.balances.at_mut(at).credit(amount);
         add(&mut self.ledger.house_mut(asset).paid_in.0, amount);
+        if !self.is_on_margin(account) {
+            self.note_owing(at);
+        }
         let (amount, cause) = (Money(amount), CashCause::Split);
         events.push(Event::CashPaid { account, book, instrument, asset, amount, cause });
         self.feel_account(account);

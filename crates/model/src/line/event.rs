@@ -196,8 +196,7 @@ fn write_adjusted(adjusted: &PositionAdjusted, pen: &mut Pen) {
     let grid = pen.grid(adjusted.instrument);
     pen.word("position_adjusted").instrument(adjusted.instrument).book(adjusted.book);
     pen.qty(adjusted.qty, grid).word("cost").money(adjusted.cost);
-    for (word, amount) in
-        [("realised", adjusted.realised), ("cash", adjusted.cash), ("base", adjusted.base)]
+    for (word, amount) in [("realised", adjusted.realised), ("cash", adjusted.cash), ("base", adjusted.base)]
     {
         if amount != Money::ZERO {
             pen.word(word).money(amount);

@@ -8,8 +8,9 @@ use super::tables;
 use super::words;
 use crate::value::Value;
 use model::{
-    AccountId, AccountKind, Alert, BookId, Breaker, Command, CorporateAction, Event, Fees, Instrument, InstrumentId, Limit,
-    MarginState, Mark, Money, PositionAdjusted, Quote, RuleId, Scope, TradingState, VenueId, VenueKind,
+    AccountId, AccountKind, Alert, BookId, Breaker, Command, CorporateAction, Event, Fees, Instrument,
+    InstrumentId, Limit, MarginState, Mark, Money, PositionAdjusted, Quote, RuleId, Scope, TradingState,
+    VenueId, VenueKind,
 };
 
 impl State {

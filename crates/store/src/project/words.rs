@@ -1,10 +1,10 @@
 //! The words of the rows: one for each variant, never changed once written.
 
 use model::{
-    AccountKind, AlertCause, Algo, BreakerWatch, CancelCause, CashCause, Command, InstrumentClass, InstrumentState,
-    LimitKind, LimitValue, MarginStage, Misfit, Mode, NewGroup, NewOrder, OrderId, OrderRef, OrderStatus,
-    OrderType, Policy, PostOnly, Priority, Scope, Severity, Side, TimeInForce, TradingState, VenueKind,
-    VenueSay,
+    AccountKind, AlertCause, Algo, BreakerWatch, CancelCause, CashCause, Command, InstrumentClass,
+    InstrumentState, LimitKind, LimitValue, MarginStage, Misfit, Mode, NewGroup, NewOrder, OrderId, OrderRef,
+    OrderStatus, OrderType, Policy, PostOnly, Priority, Scope, Severity, Side, TimeInForce, TradingState,
+    VenueKind, VenueSay,
 };
 
 /// Declares functions from a variant to its word.

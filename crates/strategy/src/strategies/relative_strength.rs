@@ -72,7 +72,8 @@ impl Reversion {
         if let Some(index) = self.ahead.take() {
             return index;
         }
-        let close = indicator::Bar { time: bar.begin.0, ..indicator::Bar::of(bar.close.0 as f64 * self.scale) };
+        let close =
+            indicator::Bar { time: bar.begin.0, ..indicator::Bar::of(bar.close.0 as f64 * self.scale) };
         self.index.update(close).ok().flatten().map(|values| values.first())
     }
 }

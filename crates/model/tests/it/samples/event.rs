@@ -4,12 +4,13 @@ use super::command::{fees, full_listing, reports};
 use super::{NOON, TWO_AND_A_HALF, reject::rejects, scopes};
 use crate::directory::{client, name};
 use model::{
-    AccountId, AccountKind, Alert, AlertCause, AlertState, AlgoId, AssetId, BookId, Borrow, Breaker, BreakerWatch,
-    CancelCause, CashCause, Changes, CorporateAction, Event, FirstAnswer, Funding, GroupId, InstrumentId, InstrumentState, Level, Limit,
-    LimitKind, LimitValue, MarginStage, MarginState, Mark, Misfit, Mode, Money, OrderAccepted, OrderId,
-    OrderStatus, OrderType, OutsideTrade, Policy, PositionAdjusted, Price, Print, Priority, Qty, Quote, Rate, Reject, RuleId,
-    Scope, Setting, Severity, Side, TimeInForce, TradeId, TradeSide, Traded, TradingState, UserId, VenueAsk,
-    VenueId, VenueReport, VenueRequest,
+    AccountId, AccountKind, Alert, AlertCause, AlertState, AlgoId, AssetId, BookId, Borrow, Breaker,
+    BreakerWatch, CancelCause, CashCause, Changes, CorporateAction, Event, FirstAnswer, Funding, GroupId,
+    InstrumentId, InstrumentState, Level, Limit, LimitKind, LimitValue, MarginStage, MarginState, Mark,
+    Misfit, Mode, Money, OrderAccepted, OrderId, OrderStatus, OrderType, OutsideTrade, Policy,
+    PositionAdjusted, Price, Print, Priority, Qty, Quote, Rate, Reject, RuleId, Scope, Setting, Severity,
+    Side, TimeInForce, TradeId, TradeSide, Traded, TradingState, UserId, VenueAsk, VenueId, VenueReport,
+    VenueRequest,
 };
 
 type Named = (String, Event);
@@ -122,8 +123,7 @@ fn of_market() -> Vec<Named> {
     let ask = Some(Level { price, qty });
     let state = InstrumentState::Auction;
     let paid = Event::FundingPaid { instrument, account: ACCOUNT, amount: TWO_AND_A_HALF };
-    let acted =
-        Event::CorporateActed { instrument, action: CorporateAction::Split { old: 1, new: 4 } };
+    let acted = Event::CorporateActed { instrument, action: CorporateAction::Split { old: 1, new: 4 } };
     let adjusted = PositionAdjusted {
         account: ACCOUNT,
         book: BookId(4),
