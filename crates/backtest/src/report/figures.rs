@@ -271,7 +271,7 @@ struct Drawn {
 
 impl Drawn {
     fn add(&mut self, candle: Candle) {
-        match self.all.last_mut().filter(|_| self.seen % self.stride != 0) {
+        match self.all.last_mut().filter(|_| !self.seen.is_multiple_of(self.stride)) {
             Some(last) => last.join(&candle),
             None => self.all.push(candle),
         }

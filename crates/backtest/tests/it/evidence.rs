@@ -167,8 +167,11 @@ struct Counted {
     from: i64,
     until: i64,
     chunks: i64,
-    alive: Arc<Mutex<(Vec<Weak<[Bar]>>, usize)>>,
+    alive: Alive,
 }
+
+/// The chunks that were handed out, and how many lived at once at the most.
+type Alive = Arc<Mutex<(Vec<Weak<[Bar]>>, usize)>>;
 
 const PER_CHUNK: i64 = 2_000;
 
@@ -220,8 +223,7 @@ fn walk_forward_holds_no_more_of_longer_data() {
         let split = Split::Anchored { folds: 3 };
         let found = walk_forward(&plan, &space, Method::Grid, Objective::Return, split, 1).expect("folds");
         assert_eq!(found.folds.len(), 3);
-        let most = alive.lock().expect("nobody panics").1;
-        most
+        alive.lock().map(|alive| alive.1).expect("nobody panics")
     };
     let (short, long) = (held(4), held(24));
     assert!(short <= 3 && long <= short, "{short} and {long} chunks at once");
