@@ -78,7 +78,7 @@ fn depth_of_a_real_market_is_a_source_and_its_report_has_a_curve() {
     let run = |data: &str| {
         let text = format!(
             r#"
-limits = ["account paper order_size qty 0.01"]
+limits = ["account paper order_size qty 1000000lots"]
 benchmark = {{ BTC-USDT = 0.5 }}
 
 [[market]]
@@ -112,7 +112,12 @@ latency = {{ order = {{ constant = {{ ns = 1000000 }} }}, report = {{ constant =
     let (_, quotes) = run(r#"["quotes", "trades"]"#);
     let (loaded, depth) = run(r#"["depth", "trades"]"#);
     // The same market by its touch and by its levels: not the same fills, and not another market.
-    assert!(quotes.outcome.fills > 0 && depth.outcome.fills > 0, "{} {}", quotes.outcome.fills, depth.outcome.fills);
+    assert!(
+        quotes.outcome.fills > 0 && depth.outcome.fills > 0,
+        "{} {}",
+        quotes.outcome.fills,
+        depth.outcome.fills
+    );
     assert!(depth.outcome.ticks > quotes.outcome.ticks);
     let account = &depth.accounts[0];
     assert!(account.brinson.is_some() && !depth.outcome.accounts[0].curve.is_empty());
