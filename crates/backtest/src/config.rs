@@ -6,7 +6,7 @@ use crate::search::{Axis, Method, Objective, Space, Split};
 use crate::source::{self, Found};
 use model::{AccountKind, FeeBasis, Fees, InstrumentClass, MarginRates, Money, Qty, Rate, Time};
 use serde::Deserialize;
-use sim::{BarFill, Faults, Halt, Impact, Latency, Path, Queue, Rules, Slippage};
+use sim::{BarFill, Faults, Halt, Impact, Latency, Path, Queue, Rules, Session, Slippage};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -27,6 +27,12 @@ pub struct Config {
     account: Vec<AccountConfig>,
     #[serde(default)]
     strategy: Vec<StrategyConfig>,
+    /// Shares by symbol.
+    #[serde(default)]
+    benchmark: BTreeMap<String, f64>,
+    /// Lines of the command language.
+    #[serde(default)]
+    limits: Vec<String>,
     #[serde(default)]
     venue: VenueConfig,
     pub search: Option<SearchConfig>,
@@ -50,6 +56,13 @@ struct MarketConfig {
     margin_initial: Option<String>,
     margin_maintenance: Option<String>,
     sector: Option<String>,
+    /// Of the catalogue: funding that was paid, and splits, dividends and ends.
+    #[serde(default)]
+    funding: bool,
+    #[serde(default)]
+    actions: bool,
+    /// What a short position pays a year, as a share of its value.
+    borrow: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -123,6 +136,15 @@ struct VenueConfig {
     volume_share_max: Option<f64>,
     faults: Faults,
     halts: Vec<HaltConfig>,
+    session: Option<SessionConfig>,
+}
+
+/// Hours as `14:30`, in UTC.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SessionConfig {
+    open: String,
+    close: String,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -190,7 +212,9 @@ impl Config {
                 Kinds::Many(kinds) => kinds.as_slice(),
             };
             let found = source::find(&root, &market.symbol, kinds, (from, until))?;
-            markets.push(market.plan(&found)?);
+            let kinds = (market.funding, market.actions);
+            let acts = source::acts(&root, &market.symbol, kinds, found.times)?;
+            markets.push(MarketPlan { acts: acts.into(), ..market.plan(&found)? });
             data.push((market.symbol.clone(), found));
         }
         let accounts = self.account.iter().map(AccountConfig::plan).collect::<Result<Vec<_>, _>>()?;
@@ -201,12 +225,40 @@ impl Config {
             accounts,
             strategies,
             rules: self.venue.rules()?,
+            limits: self.limits.clone(),
+            benchmark: self.benchmark()?,
             trade_from: time("trade_from", self.trade_from.as_deref())?,
             trades_kept: Plan::TRADES_KEPT,
             points_kept: Plan::POINTS_KEPT,
         };
         plan.check()?;
         Ok(Loaded { plan, data })
+    }
+
+    /// How the pretend venue behaves.
+    pub fn rules(&self) -> Result<Rules, BacktestError> {
+        self.venue.rules()
+    }
+
+    fn benchmark(&self) -> Result<Vec<(usize, f64)>, BacktestError> {
+        let place = "benchmark";
+        let share = |(symbol, share): (&String, &f64)| {
+            let at = self.market.iter().position(|market| market.symbol == *symbol).ok_or_else(|| {
+                BacktestError::config(place, format!("there is no market {symbol}: name one of the run"))
+            })?;
+            if !share.is_finite() || *share < 0.0 {
+                return Err(BacktestError::config(
+                    place,
+                    format!("{symbol} has {share}: give a share from 0"),
+                ));
+            }
+            Ok((at, *share))
+        };
+        let all: Vec<(usize, f64)> = self.benchmark.iter().map(share).collect::<Result<_, _>>()?;
+        if all.iter().map(|(_, share)| share).sum::<f64>() > 1.0 + 1e-9 {
+            return Err(BacktestError::config(place, "the shares are more than 1: what is below 1 is cash"));
+        }
+        Ok(all)
     }
 
     fn strategies(&self) -> Result<Vec<StrategyPlan>, BacktestError> {
@@ -291,7 +343,9 @@ impl MarketConfig {
             margin: MarginRates { initial, maintenance },
             qty_max: Qty(500_000_000_000),
             sector: self.sector.clone(),
+            borrow: rate("borrow", &self.borrow)?,
             symbol: plain.symbol,
+            acts: plain.acts,
             feed: plain.feed,
         })
     }
@@ -335,11 +389,29 @@ impl VenueConfig {
             volume_share_max: self.volume_share_max,
             faults: self.faults,
             halts: self.halts.iter().map(halt).collect::<Result<_, _>>()?,
+            session: self.session.as_ref().map(SessionConfig::session).transpose()?,
             fees: None,
         };
         rules.check()?;
         Ok(rules)
     }
+}
+
+impl SessionConfig {
+    fn session(&self) -> Result<Session, BacktestError> {
+        Ok(Session { open_s: seconds(&self.open)?, close_s: seconds(&self.close)? })
+    }
+}
+
+/// Seconds after midnight of an hour and a minute.
+fn seconds(text: &str) -> Result<i64, BacktestError> {
+    let parts = text.split_once(':').and_then(|(hour, minute)| {
+        let (hour, minute) = (hour.parse::<i64>().ok()?, minute.parse::<i64>().ok()?);
+        ((0..=24).contains(&hour) && (0..60).contains(&minute)).then_some(hour * 3600 + minute * 60)
+    });
+    parts.ok_or_else(|| {
+        BacktestError::config("venue.session", format!("{text} is no hour such as 14:30, in UTC"))
+    })
 }
 
 fn time(place: &str, text: Option<&str>) -> Result<Option<Time>, BacktestError> {

@@ -6,7 +6,7 @@ use model::{
     OrderFilter, OrderId, OrderRef, OrderType, Price, Qty, Side, Time, TimeInForce, Trigger, TriggerSource,
 };
 use std::collections::BTreeSet;
-use strategy::{Intent, Intents, Market, Reads, Strategy, Tag};
+use strategy::{Bracket, Intent, Intents, Market, Reads, Strategy, Tag};
 
 pub(crate) struct Desk {
     pub(crate) strategy: Box<dyn Strategy>,
@@ -17,6 +17,8 @@ pub(crate) struct Desk {
     /// The markets it trades, by their place in the plan; and what it sees of them.
     pub(crate) markets: Vec<usize>,
     pub(crate) view: Vec<Market>,
+    /// By market: the best prices that the strategy was told of, unless something has happened to it since.
+    pub(crate) told: Vec<Option<(Option<Price>, Option<Price>)>>,
     pub(crate) open: Vec<Open>,
     pub(crate) timers: BTreeSet<(Time, Tag)>,
     pub(crate) intents: Intents,
@@ -56,34 +58,33 @@ impl Desk {
         self.open.is_empty() && self.timers.is_empty()
     }
 
+    /// Something has happened to it: what it is told next counts, even if it is what it was told before.
+    pub(crate) fn stir(&mut self) {
+        self.told.fill(None);
+    }
+
     pub(crate) fn has_tag(&self, tag: Tag) -> bool {
         self.open.iter().any(|open| open.tag == tag)
     }
 
-    /// The command that an intent comes to; none where nothing is to be done, or only a timer was set.
-    pub(crate) fn command(&mut self, intent: Intent, instruments: &[InstrumentId]) -> Vec<Wanted> {
+    /// Adds the commands that an intent comes to; none where nothing is to be done, or only a timer was set.
+    pub(crate) fn command(&mut self, intent: Intent, instruments: &[InstrumentId], out: &mut Vec<Wanted>) {
         match intent {
-            Intent::Target { at, qty } => self.target(at, qty, instruments).into_iter().collect(),
+            Intent::Target { at, qty } => out.extend(self.target(at, qty, instruments)),
             Intent::Place(order) => {
                 let needs_price = !matches!(order.kind, OrderType::Market | OrderType::Limit { .. });
                 let mut new = self.order(order.at, order.side, order.qty, order.kind, instruments);
                 (new.time_in_force, new.reduce_only) = (order.time_in_force, order.reduce_only);
-                vec![Wanted { command: Command::PlaceOrder(new), tag: order.tag, at: order.at, needs_price }]
+                let command = Command::PlaceOrder(new);
+                out.push(Wanted { command, tag: order.tag, at: order.at, needs_price });
             }
             Intent::Bracket(bracket) => {
-                let (at, side, qty) = (bracket.at, bracket.side, bracket.qty);
-                let exit = |kind| Box::new(self.order(at, side.opposite(), qty, kind, instruments));
-                let trigger = |price| Trigger { price, source: TriggerSource::Last };
-                let group = NewGroup::Bracket {
-                    entry: Box::new(self.order(at, side, qty, OrderType::Market, instruments)),
-                    stop: bracket.stop.map(|price| exit(OrderType::Stop { trigger: trigger(price) })),
-                    target: bracket.target.map(|price| exit(OrderType::Limit { price })),
-                };
-                let command = Command::PlaceGroup(Box::new(group));
-                vec![Wanted { command, tag: bracket.tag, at, needs_price: true }]
+                let (at, tag) = (bracket.at, bracket.tag);
+                let command = Command::PlaceGroup(Box::new(self.bracket(&bracket, instruments)));
+                out.push(Wanted { command, tag, at, needs_price: true });
             }
-            Intent::Change { tag, qty, price } => self.change(tag, qty, price),
-            Intent::Cancel { tag } => self.cancel(|open| open.tag == tag),
+            Intent::Change { tag, qty, price } => self.change(tag, qty, price, out),
+            Intent::Cancel { tag } => self.cancel(|open| open.tag == tag, out),
             Intent::CancelAll { at } => {
                 let filter = OrderFilter {
                     account: Some(self.account_id),
@@ -91,17 +92,23 @@ impl Desk {
                     instrument: self.instrument(at, instruments),
                     ..OrderFilter::default()
                 };
-                vec![Wanted {
-                    command: Command::CancelMany(filter),
-                    tag: Tag::TARGET,
-                    at,
-                    needs_price: false,
-                }]
+                let command = Command::CancelMany(filter);
+                out.push(Wanted { command, tag: Tag::TARGET, at, needs_price: false });
             }
             Intent::Wake { time, tag } => {
                 self.timers.insert((time, tag));
-                Vec::new()
             }
+        }
+    }
+
+    fn bracket(&self, bracket: &Bracket, instruments: &[InstrumentId]) -> NewGroup {
+        let (at, side, qty) = (bracket.at, bracket.side, bracket.qty);
+        let exit = |kind| Box::new(self.order(at, side.opposite(), qty, kind, instruments));
+        let trigger = |price| Trigger { price, source: TriggerSource::Last };
+        NewGroup::Bracket {
+            entry: Box::new(self.order(at, side, qty, OrderType::Market, instruments)),
+            stop: bracket.stop.map(|price| exit(OrderType::Stop { trigger: trigger(price) })),
+            target: bracket.target.map(|price| exit(OrderType::Limit { price })),
         }
     }
 
@@ -137,25 +144,23 @@ impl Desk {
         Some(Wanted { command: Command::PlaceOrder(order), tag: Tag::TARGET, at, needs_price: false })
     }
 
-    fn change(&self, tag: Tag, qty: Option<Qty>, price: Option<Price>) -> Vec<Wanted> {
+    fn change(&self, tag: Tag, qty: Option<Qty>, price: Option<Price>, out: &mut Vec<Wanted>) {
         let named = self.open.iter().filter(|open| open.tag == tag);
-        let change = |open: &Open| {
+        out.extend(named.map(|open| {
             let changes = Changes { qty, price, ..Changes::default() };
             let order = OrderRef::Id(open.order);
             let command = Command::ModifyOrder(ModifyOrder { account: self.account_id, order, changes });
             Wanted { command, tag, at: open.at, needs_price: false }
-        };
-        named.map(change).collect()
+        }));
     }
 
-    fn cancel(&self, chosen: impl Fn(&Open) -> bool) -> Vec<Wanted> {
+    fn cancel(&self, chosen: impl Fn(&Open) -> bool, out: &mut Vec<Wanted>) {
         let named = self.open.iter().filter(|open| chosen(open));
-        let cancel = |open: &Open| {
+        out.extend(named.map(|open| {
             let order = OrderRef::Id(open.order);
             let command = Command::CancelOrder(CancelOrder { account: self.account_id, order });
             Wanted { command, tag: open.tag, at: open.at, needs_price: false }
-        };
-        named.map(cancel).collect()
+        }));
     }
 
     pub(crate) fn new(
@@ -172,6 +177,7 @@ impl Desk {
             account_id,
             book,
             markets: plan.markets.clone(),
+            told: vec![None; view.len()],
             view,
             open: Vec::new(),
             timers: BTreeSet::new(),

@@ -4,15 +4,17 @@
 use crate::error::BacktestError;
 use crate::plan::{MarketPlan, Plan};
 use engine::Engine;
+use model::line::{Line, OrderNames, parse};
 use model::{
-    AccountId, AssetId, Bar, BookId, Command, Event, Instrument, InstrumentId, InstrumentState, MarginMode,
-    Mode, Money, Name, NewAccount, NewVenue, PaperRequest, PositionMode, Qty, Stamped, Symbol, Terms, Time,
-    Transfer, UserId, VenueId, VenueKind,
+    AccountId, AssetId, Bar, BookId, Command, Directory, Event, Instrument, InstrumentClass, InstrumentId,
+    InstrumentState, MarginMode, Mode, Money, Name, NewAccount, NewVenue, PaperRequest, PositionMode, Print,
+    Qty, Quote, Stamped, Symbol, Terms, Time, Transfer, UserId, VenueId, VenueKind,
 };
 use sim::{FeeTable, Venue};
 use std::collections::BTreeMap;
 
 pub(crate) const VENUE: VenueId = VenueId(1);
+const FUNDING_NS: i64 = 8 * 3600 * model::NANOS_PER_SECOND;
 
 pub(crate) struct House {
     pub(crate) engine: Engine,
@@ -23,6 +25,8 @@ pub(crate) struct House {
     pub(crate) commands: u64,
     seq: u64,
     stamped: Stamped,
+    /// The names of what was set up, for limits.
+    directory: Directory,
     pub(crate) events: Vec<Event>,
 }
 
@@ -37,6 +41,7 @@ impl House {
             commands: 0,
             seq: 0,
             stamped: Stamped { seq: 0, time: start, command: Command::AdvanceTime },
+            directory: Directory::default(),
             events: Vec::with_capacity(64),
         };
         let assets = house.define_assets(plan, start)?;
@@ -57,6 +62,7 @@ impl House {
             let Event::BookOpened { book, .. } = event else { return Err(no_answer("the book", event)) };
             house.books.push(book);
         }
+        house.set_limits(plan, start)?;
         for account in house.accounts.clone() {
             let report = house.venue.greeting(account, start);
             house.set("the line to the venue", start, Command::Venue(Box::new(report)))?;
@@ -113,7 +119,12 @@ impl House {
             margin: market.margin,
             sector,
             calendar: None,
-            terms: Terms::Plain,
+            terms: match market.class {
+                // Positions are funded as the data says, and a future ends with it.
+                InstrumentClass::Perpetual => Terms::Perpetual { funding_interval_ns: FUNDING_NS },
+                InstrumentClass::Future => Terms::Future { expiry: Time::MAX },
+                _ => Terms::Plain,
+            },
             state: InstrumentState::Trading,
         };
         let event = self.set("the market", start, Command::ListInstrument(Box::new(listing)))?;
@@ -128,6 +139,28 @@ impl House {
             multiplier: market.multiplier,
             fees: FeeTable::of(&market.fees, quote),
         });
+        Ok(())
+    }
+
+    /// Limits as anybody would type them; accounts, books and markets have the names of the plan.
+    fn set_limits(&mut self, plan: &Plan, start: Time) -> Result<(), BacktestError> {
+        let names = OrderNames::default();
+        for line in &plan.limits {
+            let place = || format!("limit \"{line}\"");
+            let verb = line.split_whitespace().next().unwrap_or_default();
+            let whole = if verb == "limit" { line.clone() } else { format!("limit {line}") };
+            let whole =
+                if whole.contains(" because ") { whole } else { format!("{whole} by backtest because plan") };
+            let said = parse(&whole, &self.directory, &names)
+                .map_err(|error| BacktestError::config(place(), error.to_string()))?;
+            let Some(Line::Command(command @ Command::SetLimit { .. })) = said else {
+                return Err(BacktestError::config(place(), "it is no limit: docs/RISK.md has the words"));
+            };
+            self.apply(start, command);
+            if let Some(Event::CommandRejected { reason }) = self.events.first() {
+                return Err(BacktestError::config(place(), reason.to_string()));
+            }
+        }
         Ok(())
     }
 
@@ -164,6 +197,7 @@ impl House {
     /// A command of the setup, which has to be accepted: its first event.
     fn set(&mut self, what: &'static str, time: Time, command: Command) -> Result<Event, BacktestError> {
         self.apply(time, command);
+        self.events.iter().for_each(|event| self.directory.learn(event));
         match self.events.first() {
             Some(Event::CommandRejected { reason }) => Err(BacktestError::Refused { what, reason: *reason }),
             Some(event) => Ok(event.clone()),
@@ -191,6 +225,33 @@ impl House {
         self.seq += taken as u64;
         self.commands += taken as u64;
         taken
+    }
+}
+
+impl House {
+    /// A quote as the next command, where nobody in the engine would notice it.
+    #[inline]
+    pub(crate) fn quote(&mut self, time: Time, quote: &Quote) -> bool {
+        let is_taken = self.engine.apply_quote(time, quote);
+        self.seq += u64::from(is_taken);
+        self.commands += u64::from(is_taken);
+        is_taken
+    }
+
+    #[inline]
+    pub(crate) fn print(&mut self, time: Time, print: &Print) -> bool {
+        let is_taken = self.engine.apply_print(time, print);
+        self.seq += u64::from(is_taken);
+        self.commands += u64::from(is_taken);
+        is_taken
+    }
+
+    pub(crate) fn strategy_of(&self, book: BookId) -> Option<usize> {
+        self.books.iter().position(|own| *own == book)
+    }
+
+    pub(crate) fn market_of(&self, instrument: InstrumentId) -> Option<usize> {
+        self.instruments.iter().position(|own| *own == instrument)
     }
 }
 

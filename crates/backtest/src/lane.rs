@@ -134,8 +134,9 @@ impl Lane {
         self.bars.get(self.at).copied().unwrap_or_default()
     }
 
-    pub(crate) fn tick(&self) -> Tick {
-        self.ticks[self.at].1
+    #[inline]
+    pub(crate) fn tick(&self) -> &Tick {
+        &self.ticks[self.at].1
     }
 
     /// The bars from here to the end of the chunk, and the number of the first.

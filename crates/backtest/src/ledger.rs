@@ -2,7 +2,7 @@
 //! against it and for it meanwhile.
 
 use crate::tally::Trade;
-use model::{Money, OutsideTrade, Price, Side, Time};
+use model::{Money, OutsideTrade, PositionAdjusted, Price, Side, Time};
 
 /// A position that is open, or is none.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,7 @@ pub(crate) struct Leg {
     /// Ticks × lots won so far by what was closed of it.
     won: i128,
     fees: i128,
+    carry: i128,
     opened: Time,
     side: Option<Side>,
     /// All that was bought into and sold out of it, for average prices.
@@ -75,6 +76,38 @@ impl Leg {
         self.see(fill.price.0, fill.price.0);
     }
 
+    /// Cash that the position brought. What comes after its end is nobody's.
+    pub(crate) fn carry(&mut self, amount: Money) {
+        if self.qty != 0 {
+            self.carry += amount.0;
+        }
+    }
+
+    /// Ticks × lots that go out of the cost with a part that was paid out.
+    pub(crate) fn cost_out(&self, adjusted: &PositionAdjusted, unit: Money) -> f64 {
+        (self.cost - adjusted.cost.0 / unit.0.max(1)) as f64
+    }
+
+    /// After a split or a delisting; gives the round trip that it ends.
+    pub(crate) fn adjust(&mut self, adjusted: &PositionAdjusted, time: Time, unit: Money) -> Option<Trade> {
+        let (before, after) = (self.qty, adjusted.qty.0);
+        if before == 0 {
+            return None;
+        }
+        self.carry += adjusted.realised.0;
+        self.cost = adjusted.cost.0 / unit.0.max(1);
+        self.qty = after;
+        if after == 0 {
+            // What is left of it was paid out, and is in what was won without a trade.
+            self.left.1 = self.left.1.max(1);
+            return self.end(time, unit);
+        }
+        let turn = |lots: i64| scaled(lots, after, before);
+        (self.entered.1, self.left.1) = (turn(self.entered.1), turn(self.left.1));
+        (self.low, self.high) = (scaled(self.low, before, after), scaled(self.high, before, after));
+        None
+    }
+
     #[inline]
     pub(crate) fn see(&mut self, low: i64, high: i64) {
         self.low = self.low.min(low);
@@ -99,6 +132,7 @@ impl Leg {
             exit,
             gross: Money(done.won * unit.0),
             fees: Money(done.fees),
+            carry: Money(done.carry),
             adverse: (-a.min(b)).max(0.0),
             favourable: a.max(b).max(0.0),
         })
@@ -107,4 +141,9 @@ impl Leg {
 
 fn fee_share(fee: i128, part: i64, whole: i64) -> i128 {
     fee * i128::from(part) / i128::from(whole.max(1))
+}
+
+fn scaled(number: i64, by: i64, of: i64) -> i64 {
+    let all = i128::from(number) * i128::from(by);
+    all.checked_div(i128::from(of)).and_then(|all| i64::try_from(all).ok()).unwrap_or(number)
 }

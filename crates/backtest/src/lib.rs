@@ -3,9 +3,11 @@
 //! The same inputs give the same report, byte for byte, on any number of threads.
 //! Absent: async, the wall clock, and any way for a strategy to see what has not happened yet.
 
+mod acts;
 pub mod config;
 mod desk;
 pub mod detect;
+pub mod divergence;
 mod error;
 mod feed;
 mod house;
@@ -18,8 +20,9 @@ pub mod search;
 pub mod source;
 mod tally;
 
+pub use acts::Act;
 pub use error::BacktestError;
-pub use feed::{Feed, Stream, Tick, TickChunk, Ticks};
+pub use feed::{Feed, Span, Stream, Tick, TickChunk, Ticks};
 pub use plan::{AccountPlan, Made, Maker, MarketPlan, Plan, StrategyPlan};
 pub use run::{Outcome, StrategyOutcome, run, run_slowly};
 pub use tally::{AccountOutcome, Sample, Trade};

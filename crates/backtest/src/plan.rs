@@ -1,9 +1,10 @@
 //! What a run is: its markets with their data, its accounts, its strategies and the rules of the venue, all by value,
 //! so that a search can change one number and run it again.
 
+use crate::acts::Act;
 use crate::error::BacktestError;
 use crate::feed::Feed;
-use model::{AccountKind, Fees, InstrumentClass, MarginRates, Money, Qty, Time};
+use model::{AccountKind, Fees, InstrumentClass, MarginRates, Money, Qty, Rate, Time};
 use sim::Rules;
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +17,10 @@ pub struct Plan {
     pub accounts: Vec<AccountPlan>,
     pub strategies: Vec<StrategyPlan>,
     pub rules: Rules,
+    /// Limits of risk, as lines of the command language: `limit account main daily_loss 1000 USD policy halt`.
+    pub limits: Vec<String>,
+    /// Markets and their shares, to hold the result against; what is left of them is cash. Empty for none.
+    pub benchmark: Vec<(usize, f64)>,
     /// Strategies hear everything, and nothing that they want is done, before this.
     pub trade_from: Option<Time>,
     /// Trades to keep; figures count all of them.
@@ -37,6 +42,10 @@ pub struct MarketPlan {
     pub margin: MarginRates,
     pub qty_max: Qty,
     pub sector: Option<String>,
+    /// Funding, splits, dividends and the like, in order of time.
+    pub acts: Arc<[(Time, Act)]>,
+    /// What a short position pays a year, of its value at each midnight (UTC).
+    pub borrow: Rate,
     pub feed: Feed,
 }
 
@@ -110,6 +119,8 @@ impl MarketPlan {
             margin: MarginRates::default(),
             qty_max: Qty(1_000_000_000),
             sector: None,
+            acts: Arc::from([]),
+            borrow: Rate::ZERO,
             feed,
         }
     }

@@ -49,6 +49,8 @@ fn plan(market: MarketPlan, kind: &str, params: &[(&str, f64)]) -> Plan {
             made: None,
         }],
         rules: Rules::default(),
+        limits: Vec::new(),
+        benchmark: Vec::new(),
         trade_from: None,
         trades_kept: Plan::TRADES_KEPT,
         points_kept: Plan::POINTS_KEPT,
@@ -124,6 +126,8 @@ fn quoting(ticks: usize, runs: usize) -> Vec<Figure> {
     let feed = Feed::TickStream(Arc::new(Made { chunks: vec![Arc::from(chunk)] }));
     let mut plan = plan(market(feed), "quoting", &[]);
     plan.accounts[0].kind = AccountKind::Margin;
+    // A maker that pays a taker's fee is bankrupt after a fiftieth of this, and then nothing is measured.
+    plan.markets[0].fees = Fees { maker: Rate(0), taker: Rate(500_000), ..Fees::default() };
     let delay = Delay::Constant { ns: 1_000_000 };
     plan.rules = Rules {
         queue: Queue::Log,

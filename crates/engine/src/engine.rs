@@ -186,6 +186,9 @@ impl Engine {
             Command::ResetBreaker { rule, because } => self.reset_breaker(*rule, because, events),
             Command::AcknowledgeAlert { rule, because } => self.acknowledge(*rule, because),
             Command::Heartbeat { book } => return self.heartbeat(*book, events),
+            Command::Corporate { instrument, action } => self.act_on_holders(*instrument, action, events),
+            Command::Funding(funding) => self.fund(funding, events),
+            Command::Borrow(borrow) => self.charge_borrow(borrow, events),
             other => Err(Reject::NotSupported { what: feature_of(other) }),
         };
         events.push(result.unwrap_or_else(|reason| Event::CommandRejected { reason }));
@@ -201,8 +204,6 @@ impl Default for Engine {
 /// What the words name and the engine does not do.
 fn feature_of(command: &Command) -> Feature {
     match command {
-        Command::Funding(_) => Feature::Funding,
-        Command::Corporate { .. } => Feature::CorporateAction,
         Command::SetPositionMode { .. } => Feature::PositionMode,
         Command::ArmAccount { .. } | Command::DisarmAccount { .. } => Feature::LiveTrading,
         Command::SetTradingState { .. }

@@ -12,6 +12,7 @@
 //! ```
 #![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 
+mod action;
 mod admin;
 mod algo;
 mod amount;

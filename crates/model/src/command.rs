@@ -2,10 +2,10 @@
 //! Append only: a new variant goes last, a changed shape is a new variant, so that old journals read.
 
 use crate::{
-    AccountId, AlgoId, AssetId, Because, BookId, Breaker, Changes, ClientOrderId, CorporateAction, Fees,
-    Funding, GroupId, InputKind, Instrument, InstrumentId, InstrumentState, Limit, LimitKind, Mark, Money,
-    Name, NewAccount, NewAlgo, NewGroup, NewOrder, NewVenue, OrderFilter, OrderRef, Policy, PositionMode,
-    Print, Quote, RuleId, Scope, Statistic, Time, TradingState, VenueReport,
+    AccountId, AlgoId, AssetId, Because, BookId, Borrow, Breaker, Changes, ClientOrderId, CorporateAction,
+    Fees, Funding, GroupId, InputKind, Instrument, InstrumentId, InstrumentState, Limit, LimitKind, Mark,
+    Money, Name, NewAccount, NewAlgo, NewGroup, NewOrder, NewVenue, OrderFilter, OrderRef, Policy,
+    PositionMode, Print, Quote, RuleId, Scope, Statistic, Time, TradingState, VenueReport,
 };
 use serde::{Deserialize, Serialize};
 
@@ -125,6 +125,7 @@ pub enum Command {
         instrument: InstrumentId,
         amount: Money,
     },
+    Borrow(Borrow),
 }
 
 /// What can be set for the whole house; journaled, so that a replay has it too.

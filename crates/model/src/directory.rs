@@ -2,8 +2,8 @@
 //! bears it now; an id always leads to its latest name. Pure, ordered, and never asked by the engine.
 
 use crate::{
-    AccountId, AccountKind, AssetId, BookId, Event, Instrument, InstrumentClass, InstrumentId, Mode, Money,
-    Name, NewVenue, Symbol, Text, UserId, VenueId,
+    AccountId, AccountKind, AssetId, BookId, CorporateAction, Event, Instrument, InstrumentClass,
+    InstrumentId, Mode, Money, Name, NewVenue, Symbol, Text, UserId, VenueId,
 };
 use std::collections::BTreeMap;
 
@@ -63,6 +63,11 @@ impl Directory {
             }
             Event::BookOpened { account, book, name } => {
                 self.books.put(*book, (*account, *name), (*account, *name));
+            }
+            Event::CorporateActed { instrument, action: CorporateAction::SymbolChange { symbol } } => {
+                if let Some(listed) = self.instruments.get(*instrument).copied() {
+                    self.instruments.put(*instrument, *symbol, Listed { symbol: *symbol, ..listed });
+                }
             }
             Event::VenueDefined { venue, of } => self.venues.put(*venue, of.name, **of),
             _ => {}

@@ -2,10 +2,11 @@
 //! beside the command that caused them. Append only, like commands.
 
 use crate::{
-    AccountId, AccountKind, Alert, AlgoId, AssetId, BookId, Breaker, Changes, ClientOrderId, Fees, GroupId,
-    Instrument, InstrumentId, InstrumentState, Limit, LimitKind, MarginMode, MarginState, Mark, Misfit, Mode,
-    Money, Name, NewVenue, OrderId, OrderStatus, OutsideTrade, Price, Print, Qty, Quote, Reject, RuleId,
-    Scope, Setting, Severity, Side, Time, TradeId, TradingState, UserId, VenueId, VenueReport, VenueRequest,
+    AccountId, AccountKind, Alert, AlgoId, AssetId, BookId, Borrow, Breaker, Changes, ClientOrderId,
+    CorporateAction, Fees, Funding, GroupId, Instrument, InstrumentId, InstrumentState, Limit, LimitKind,
+    MarginMode, MarginState, Mark, Misfit, Mode, Money, Name, NewVenue, OrderId, OrderStatus, OutsideTrade,
+    Price, Print, Qty, Quote, Reject, RuleId, Scope, Setting, Severity, Side, Time, TradeId, TradingState,
+    UserId, VenueId, VenueReport, VenueRequest,
 };
 use serde::{Deserialize, Serialize};
 
@@ -302,6 +303,51 @@ pub enum Event {
         instrument: InstrumentId,
         state: Box<MarginState>,
     },
+
+    /// What happened to all who hold the instrument; what it came to for each was told before.
+    CorporateActed {
+        instrument: InstrumentId,
+        action: CorporateAction,
+    },
+    /// A book's position is another one after a split or a delisting.
+    PositionAdjusted(Box<PositionAdjusted>),
+    /// Cash that a book's position brought its account; below zero the account paid.
+    CashPaid {
+        account: AccountId,
+        book: BookId,
+        instrument: InstrumentId,
+        asset: AssetId,
+        amount: Money,
+        cause: CashCause,
+    },
+    /// Those who are short have paid for what they borrowed.
+    BorrowCharged(Borrow),
+    FundingSettled(Funding),
+}
+
+/// A position after something that was no trade, and what else it came to for the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PositionAdjusted {
+    pub account: AccountId,
+    pub book: BookId,
+    pub instrument: InstrumentId,
+    pub qty: Qty,
+    pub cost: Money,
+    /// What it won or lost with the part that was paid out.
+    pub realised: Money,
+    /// Into the account's balances of the quote and of the base asset.
+    pub cash: Money,
+    pub base: Money,
+}
+
+/// Why a position brings or costs cash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CashCause {
+    Dividend,
+    Funding,
+    Borrow,
+    /// Shares that an account owns beside its positions, after a split.
+    Split,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -383,4 +429,6 @@ pub enum CancelCause {
     Liquidation,
     /// A routed order whose resting part was ended by something that ends the whole.
     PartEnded,
+    /// A split made of it what cannot be ordered.
+    CorporateAction,
 }

@@ -30,7 +30,9 @@ pub use algo::{Algo, NewAlgo, Quoting, Slice};
 pub use command::{CancelOrder, Command, ModifyOrder, Setting, Stamped, Transfer};
 pub use decimal::DecimalError;
 pub use directory::{Directory, Grid, Listed, Opened};
-pub use event::{CancelCause, Event, FirstAnswer, OrderAccepted, TradeSide, Traded};
+pub use event::{
+    CancelCause, CashCause, Event, FirstAnswer, OrderAccepted, PositionAdjusted, TradeSide, Traded,
+};
 pub use guard::{Alert, AlertCause, AlertState, MarginStage, MarginState};
 pub use history::{Change, Life, Step};
 pub use id::{
@@ -41,7 +43,7 @@ pub use instrument::{
     CorporateAction, FeeAsset, FeeBasis, Fees, Instrument, InstrumentClass, InstrumentState, MarginRates,
     OptionRight, OptionStyle, PriceBand, Terms,
 };
-pub use market::{Bar, Funding, Level, Mark, Print, Quote};
+pub use market::{Bar, Borrow, Funding, Level, Mark, Print, Quote};
 pub use number::{Money, Price, Qty};
 pub use order::{
     Changes, Condition, NewGroup, NewOrder, OrderFilter, OrderRef, OrderStatus, OrderType, PegTo, PostOnly,

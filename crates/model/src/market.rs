@@ -39,6 +39,14 @@ pub struct Funding {
     pub rate: Rate,
 }
 
+/// What those who are short of the instrument pay for what they borrowed, as a share of its value now: the rate of a
+/// day where it is told once a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Borrow {
+    pub instrument: InstrumentId,
+    pub rate: Rate,
+}
+
 /// What prices did over a stretch of time. Closed: it says nothing before its end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bar {

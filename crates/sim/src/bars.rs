@@ -2,6 +2,7 @@
 //! before trades at its own price when the way of the bar touches it, and at the open where that is better. A share of
 //! the bar's volume can be the most that is ours; what is over waits for the next bar.
 
+use crate::order::Call;
 use crate::path::{Path, Point};
 use crate::venue::Venue;
 use model::{Bar, InstrumentId, NANOS_PER_SECOND, OrderId, Price, Qty, Time, TimeInForce};
@@ -14,6 +15,7 @@ impl Venue {
         let now = bar.begin;
         self.advance(now);
         let share = self.rules.volume_share_max;
+        let opens = self.opens(instrument, bar);
         let day = now.0.div_euclid(DAY_NS);
         let Some(stall) = self.stall_mut(instrument) else { return };
         let is_new_day = stall.day != i64::MIN && stall.day < day;
@@ -25,6 +27,9 @@ impl Venue {
         }
         if is_new_day {
             self.end_day(now, instrument);
+        }
+        if opens {
+            self.auction(now, instrument, Call::Open, bar.open);
         }
         if !self.rules.is_halted(now) {
             self.trade_at_open(now, instrument, bar.open);
@@ -70,6 +75,9 @@ impl Venue {
     /// The bar is over.
     pub fn close(&mut self, instrument: InstrumentId, bar: &Bar) {
         self.advance(bar.end);
+        if self.closes(instrument, bar) && self.works_in(instrument) {
+            self.auction(bar.end, instrument, Call::Close, bar.close);
+        }
         if let Some(stall) = self.stall_mut(instrument) {
             (stall.last, stall.is_between) = (Some(bar.close), true);
             stall.working.iter_mut().for_each(|working| working.rests = working.limit.is_some());

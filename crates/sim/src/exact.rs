@@ -61,6 +61,16 @@ impl Exact {
         Some((side, price))
     }
 
+    pub(crate) fn order(&self, id: u64) -> Option<(Side, Price, Qty)> {
+        self.orders.get(&id).map(|standing| (standing.side, standing.price, Qty(standing.qty)))
+    }
+
+    /// Nobody stands anywhere; places go on growing.
+    pub(crate) fn forget(&mut self) {
+        self.orders.clear();
+        self.levels.clear();
+    }
+
     pub(crate) fn ahead(&self, side: Side, price: Price, place: u64) -> i64 {
         let level = self.levels.get(&(side, price));
         level.map_or(0, |level| level.range(..place).map(|(_, qty)| *qty).fold(0, i64::saturating_add))

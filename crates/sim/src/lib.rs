@@ -4,6 +4,7 @@
 //! Absent: I/O, clock, thread, hash order.
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic))]
 
+mod auction;
 mod bars;
 mod delay;
 mod depth;
@@ -17,11 +18,14 @@ mod queue;
 mod rules;
 pub mod series;
 mod slip;
+mod split;
 mod stall;
 pub mod tape;
 mod ticks;
+mod transit;
 mod venue;
 
+pub use auction::Session;
 pub use delay::{Delay, Latency};
 pub use depth::Impact;
 pub use dice::Dice;

@@ -12,12 +12,31 @@ pub(crate) struct Working {
     /// Without one it is a market order.
     pub(crate) limit: Option<Price>,
     pub(crate) time_in_force: TimeInForce,
+    /// It waits for this auction and trades nowhere else.
+    pub(crate) call: Option<Call>,
     pub(crate) came: Time,
     /// Has stood there while others could have traded with it, so it makes.
     pub(crate) rests: bool,
     /// Lots that stand before it at its price, and its place where places are known.
     pub(crate) ahead: f64,
     pub(crate) place: u64,
+}
+
+/// An auction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Call {
+    Open,
+    Close,
+}
+
+impl Call {
+    pub(crate) fn of(time_in_force: TimeInForce) -> Option<Self> {
+        match time_in_force {
+            TimeInForce::AtOpen => Some(Self::Open),
+            TimeInForce::AtClose => Some(Self::Close),
+            _ => None,
+        }
+    }
 }
 
 impl Working {
@@ -36,6 +55,6 @@ impl Working {
     }
 
     pub(crate) fn reaches(&self, price: Price) -> bool {
-        self.limit.is_none_or(|limit| self.side.reaches(limit, price))
+        self.call.is_none() && self.limit.is_none_or(|limit| self.side.reaches(limit, price))
     }
 }

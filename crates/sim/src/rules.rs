@@ -1,5 +1,6 @@
 //! How the pretend venue behaves: every model and its numbers, in one place, checked before anything runs.
 
+use crate::auction::Session;
 use crate::delay::Latency;
 use crate::depth::Impact;
 use crate::fee::FeeTable;
@@ -34,6 +35,8 @@ pub struct Rules {
     pub volume_share_max: Option<f64>,
     pub faults: Faults,
     pub halts: Vec<Halt>,
+    /// The hours of trading, which say when auctions are.
+    pub session: Option<Session>,
     /// In place of the fees of the instrument.
     pub fees: Option<FeeTable>,
 }
@@ -73,6 +76,8 @@ pub enum RulesError {
     Fault,
     #[error("a halt must end after it begins")]
     Halt,
+    #[error("a session opens before it closes, within one day of UTC")]
+    Session,
     #[error("the time in which liquidity comes back must not be below zero")]
     Impact,
 }
@@ -92,6 +97,7 @@ impl Rules {
                 RulesError::Fault,
             ),
             (self.halts.iter().all(|halt| halt.from < halt.until), RulesError::Halt),
+            (self.session.is_none_or(Session::is_sane), RulesError::Session),
             (self.impact.is_sane(), RulesError::Impact),
         ];
         faults.into_iter().find(|(sane, _)| !sane).map_or(Ok(()), |(_, error)| Err(error))

@@ -19,6 +19,11 @@ pub(crate) struct Stall {
     pub(crate) room: Option<i64>,
     /// A bar has closed and the next has not opened: there is no price to trade at.
     pub(crate) is_between: bool,
+    /// The market said so; the rules may say so too.
+    pub(crate) is_halted: bool,
+    /// The days of the last opening and closing auction.
+    pub(crate) opened: i64,
+    pub(crate) closed: i64,
     pub(crate) day: i64,
     pub(crate) depth: Depth,
     pub(crate) exact: Exact,

@@ -2,6 +2,7 @@
 //! gone. What rests waits its turn: prints at its price use up what stands before it, a print or a quote beyond it
 //! fills it, and where single orders are known its place is exact.
 
+use crate::depth::Depth;
 use crate::venue::Venue;
 use model::{InstrumentId, Level, OrderId, Price, Print, Qty, Quote, Side, Time, TimeInForce};
 
@@ -26,7 +27,17 @@ pub enum OrderDeed {
     Removed {
         id: u64,
     },
+    /// It is as this says now: at the same price with no more than before it keeps its place.
+    Changed {
+        id: u64,
+        side: Side,
+        price: Price,
+        qty: Qty,
+    },
 }
+
+/// The place of one that joins again once the book has been told anew.
+const LAST: u64 = u64::MAX;
 
 impl Venue {
     /// The best prices of the market, and what stands there.
@@ -54,8 +65,15 @@ impl Venue {
         }
     }
 
-    /// A level of the market now has so many lots; none where there are zero.
-    pub fn level(&mut self, now: Time, instrument: InstrumentId, side: Side, price: Price, qty: Qty) {
+    /// A level of the market now has so many lots; none where there are zero. Orders meet the book when it is whole
+    /// again, after the last level of an event.
+    pub fn level(
+        &mut self,
+        now: Time,
+        instrument: InstrumentId,
+        (side, price, qty): (Side, Price, Qty),
+        is_last: bool,
+    ) {
         self.advance(now);
         let (impact, queue) = (self.rules.impact, self.rules.queue);
         let Some(stall) = self.stall_mut(instrument) else { return };
@@ -69,7 +87,7 @@ impl Venue {
         for working in here {
             working.ahead = queue.shrink(working.ahead, known, qty.0 as f64);
         }
-        if !stall.working.is_empty() {
+        if is_last && !stall.working.is_empty() {
             self.meet(now, instrument);
         }
     }
@@ -78,7 +96,8 @@ impl Venue {
     pub fn print(&mut self, now: Time, print: &Print, taker: Option<Side>) {
         self.advance(now);
         let instrument = print.instrument;
-        let halted = self.rules.is_halted(now);
+        let halted = self.is_halted(now, instrument);
+        self.call_by_print(now, instrument, print.price, print.qty);
         let Some(stall) = self.stall_mut(instrument) else { return };
         stall.last = Some(print.price);
         let maker = taker.map(Side::opposite).or_else(|| {
@@ -100,29 +119,76 @@ impl Venue {
         }
     }
 
-    /// What one order of others did.
-    pub fn deed(&mut self, now: Time, instrument: InstrumentId, deed: OrderDeed) {
+    /// The best levels that are shown now.
+    #[must_use]
+    pub fn touch(&self, instrument: InstrumentId) -> (Option<Level>, Option<Level>) {
+        let best = |side| self.stall(instrument).and_then(|stall| stall.depth.best(side));
+        (best(Side::Buy), best(Side::Sell))
+    }
+
+    /// What was known of the book is not so any more. Our own orders stand behind whatever is told of it next.
+    pub fn forget_book(&mut self, now: Time, instrument: InstrumentId) {
         self.advance(now);
-        let impact = self.rules.impact;
         let Some(stall) = self.stall_mut(instrument) else { return };
+        (stall.depth, stall.printed) = (Depth::default(), Vec::new());
+        stall.exact.forget();
+        stall.working.iter_mut().for_each(|working| working.place = LAST);
+    }
+
+    /// Nothing trades at this market, or it does again.
+    pub fn halt(&mut self, now: Time, instrument: InstrumentId, is_halted: bool) {
+        self.advance(now);
+        if let Some(stall) = self.stall_mut(instrument) {
+            stall.is_halted = is_halted;
+        }
+        if !is_halted && self.works_in(instrument) {
+            self.meet(now, instrument);
+        }
+    }
+
+    /// What one order of others did. Gives the trade that it was, if it was one: the side that rested.
+    pub fn deed(
+        &mut self,
+        now: Time,
+        instrument: InstrumentId,
+        deed: OrderDeed,
+    ) -> Option<(Side, Price, Qty)> {
+        self.advance(now);
+        if let OrderDeed::Changed { id, side, price, qty } = deed {
+            let before = self.stall(instrument)?.exact.order(id);
+            let keeps = before.filter(|before| (before.0, before.1) == (side, price) && before.2 >= qty);
+            let (first, second) = match keeps {
+                Some(before) => (OrderDeed::Reduced { id, qty: Qty(before.2.0.saturating_sub(qty.0)) }, None),
+                None => (OrderDeed::Removed { id }, Some(OrderDeed::Added { id, side, price, qty })),
+            };
+            self.deed(now, instrument, first);
+            return self.deed(now, instrument, second?);
+        }
+        let impact = self.rules.impact;
+        let stall = self.stall_mut(instrument)?;
+        if !matches!(deed, OrderDeed::Added { .. }) {
+            let again = stall.working.iter_mut().filter(|working| working.place == LAST);
+            again.for_each(|working| working.place = stall.exact.join());
+        }
         let (side, price, executed) = match deed {
             OrderDeed::Added { id, side, price, qty } => {
                 stall.exact.add(id, side, price, qty);
                 (side, price, None)
             }
             OrderDeed::Reduced { id, qty } => {
-                let Some((side, price, _)) = stall.exact.reduce(id, qty) else { return };
+                let (side, price, _) = stall.exact.reduce(id, qty)?;
                 (side, price, None)
             }
             OrderDeed::Executed { id, qty } => {
-                let Some((side, price, place)) = stall.exact.reduce(id, qty) else { return };
+                let (side, price, place) = stall.exact.reduce(id, qty)?;
                 stall.last = Some(price);
                 (side, price, Some((place, qty)))
             }
             OrderDeed::Removed { id } => {
-                let Some((side, price)) = stall.exact.remove(id) else { return };
+                let (side, price) = stall.exact.remove(id)?;
                 (side, price, None)
             }
+            OrderDeed::Changed { .. } => return None,
         };
         let shown = stall.exact.at(side, price);
         stall.depth.set(side, price, shown, impact);
@@ -135,6 +201,7 @@ impl Venue {
         if self.works_in(instrument) {
             self.meet(now, instrument);
         }
+        executed.map(|(_, qty)| (side, price, qty))
     }
 
     /// Somebody traded with an order that stands behind ours: ours would have been there first.
@@ -149,8 +216,12 @@ impl Venue {
         let mut at = 0;
         while let Some(working) = self.stall(instrument).and_then(|stall| stall.working.get(at)).copied() {
             let better = working.side == side
+                && working.call.is_none()
                 && working.limit.is_some_and(|limit| limit != price && side.reaches(limit, price));
-            let earlier = working.side == side && working.limit == Some(price) && working.place < place;
+            let earlier = working.side == side
+                && working.call.is_none()
+                && working.limit == Some(price)
+                && working.place < place;
             let part = working.left.0.min(open);
             if (better || earlier) && part > 0 {
                 open = open.saturating_sub(part);
@@ -167,7 +238,7 @@ impl Venue {
         let mut at = 0;
         let mut beyond = qty.0 as f64;
         while let Some(working) = self.stall(instrument).and_then(|stall| stall.working.get(at)).copied() {
-            let Some(limit) = working.limit.filter(|_| working.side == side) else {
+            let Some(limit) = working.limit.filter(|_| working.side == side && working.call.is_none()) else {
                 at = at.saturating_add(1);
                 continue;
             };
@@ -206,7 +277,7 @@ impl Venue {
 
     /// Those who wait meet the other side as it now is.
     fn meet(&mut self, now: Time, instrument: InstrumentId) {
-        if self.rules.is_halted(now) {
+        if self.is_halted(now, instrument) {
             return;
         }
         let mut at = 0;
@@ -230,7 +301,7 @@ impl Venue {
     /// An order comes to a market whose levels are known.
     pub(crate) fn enter_ticks(&mut self, now: Time, instrument: InstrumentId, order: OrderId) {
         let impact = self.impact(now);
-        let halted = self.rules.is_halted(now);
+        let halted = self.is_halted(now, instrument);
         let Some(stall) = self.stall(instrument) else { return };
         let Some(at) = stall.find(order) else { return };
         let Some(working) = stall.working.get(at).copied() else { return };

@@ -6,9 +6,10 @@ use crate::depth::Impact;
 use crate::dice::Dice;
 use crate::exact::Exact;
 use crate::fee::FeeTable;
-use crate::order::Working;
+use crate::order::{Call, Working};
 use crate::rules::{BarFill, Rules, RulesError};
 use crate::stall::Stall;
+use crate::transit::Transit;
 use model::{
     AccountId, ClientOrderId, InstrumentId, Money, OrderId, OrderType, PaperRequest, Price, Qty, Side,
     Symbol, Time, TimeInForce, VenueAsk, VenueFill, VenueId, VenueReport, VenueRequest, VenueSay,
@@ -39,10 +40,9 @@ pub struct Venue {
     /// Where live orders work.
     homes: BTreeMap<OrderId, InstrumentId>,
     over: VecDeque<(OrderId, VenueSay)>,
-    inbound: BTreeMap<(Time, u64), VenueRequest>,
-    outbound: BTreeMap<(Time, u64), VenueReport>,
+    inbound: Transit<VenueRequest>,
+    outbound: Transit<VenueReport>,
     ready: VecDeque<VenueReport>,
-    messages: u64,
     fills: u64,
     /// Worth of all fills, for tiers of fees.
     traded: Money,
@@ -59,10 +59,9 @@ impl Venue {
             stalls: Vec::new(),
             homes: BTreeMap::new(),
             over: VecDeque::new(),
-            inbound: BTreeMap::new(),
-            outbound: BTreeMap::new(),
+            inbound: Transit::new(),
+            outbound: Transit::new(),
             ready: VecDeque::new(),
-            messages: 0,
             fills: 0,
             traded: Money::ZERO,
             positions: BTreeMap::new(),
@@ -85,6 +84,9 @@ impl Venue {
             volume: Qty::ZERO,
             room: None,
             is_between: true,
+            is_halted: false,
+            opened: i64::MIN,
+            closed: i64::MIN,
             day: i64::MIN,
             depth: Depth::default(),
             exact: Exact::default(),
@@ -97,6 +99,14 @@ impl Venue {
         }
         if let Some(slot) = self.stalls.get_mut(place) {
             *slot = Some(Box::new(stall));
+        }
+    }
+
+    /// A market charges otherwise from now on, unless the rules say what it charges.
+    pub fn charge(&mut self, instrument: InstrumentId, fees: &model::Fees) {
+        let fixed = self.rules.fees.is_some();
+        if let Some(stall) = self.stall_mut(instrument).filter(|_| !fixed) {
+            stall.fees = FeeTable::of(fees, stall.fees.asset);
         }
     }
 
@@ -132,38 +142,34 @@ impl Venue {
             return self.take(now, request);
         }
         let arrives = now.saturating_add_ns(self.rules.latency.order.draw(&mut self.dice));
-        self.messages = self.messages.saturating_add(1);
-        self.inbound.insert((arrives, self.messages), request.clone());
+        self.inbound.send(arrives, request.clone());
     }
 
     /// When something is due here by itself: an arrival, or a report.
+    #[inline]
     #[must_use]
     pub fn next(&self) -> Option<Time> {
         if let Some(report) = self.ready.front() {
             return Some(report.time);
         }
-        let due = [
-            self.inbound.first_key_value().map(|(key, _)| key.0),
-            self.outbound.first_key_value().map(|(key, _)| key.0),
-        ];
-        due.into_iter().flatten().min()
+        [self.inbound.next(), self.outbound.next()].into_iter().flatten().min()
     }
 
     /// Requests that have arrived by now are taken, in the order of their arrival.
+    #[inline]
     pub fn advance(&mut self, now: Time) {
-        while let Some(entry) = self.inbound.first_entry().filter(|entry| entry.key().0 <= now) {
-            let ((arrived, _), request) = entry.remove_entry();
+        while let Some((arrived, request)) = self.inbound.take(now) {
             self.take(arrived, &request);
         }
     }
 
     /// The next report that has come by now.
+    #[inline]
     pub fn hear(&mut self, now: Time) -> Option<VenueReport> {
         if let Some(report) = self.ready.pop_front() {
             return Some(report);
         }
-        let entry = self.outbound.first_entry().filter(|entry| entry.key().0 <= now)?;
-        Some(entry.remove())
+        self.outbound.take(now).map(|(_, report)| report)
     }
 
     fn take(&mut self, now: Time, request: &VenueRequest) {
@@ -188,12 +194,14 @@ impl Venue {
         (order, side, qty, time_in_force): (OrderId, Side, Qty, TimeInForce),
         kind: &OrderType,
     ) {
-        let refused = if self.rules.is_halted(now) {
+        let refused = if self.is_halted(now, instrument) {
             Some("halted")
         } else if self.dice.happens(self.rules.faults.reject) {
             Some("refused")
         } else if self.stall(instrument).is_none() {
             Some("unknown_symbol")
+        } else if Call::of(time_in_force).is_some() && !self.has_auctions(instrument) {
+            Some("no_auction")
         } else {
             None
         };
@@ -202,6 +210,7 @@ impl Venue {
             let code = refused.unwrap_or("unknown_type");
             return self.say(now, account, VenueSay::Rejected { order, code: name(code) });
         };
+        let call = Call::of(time_in_force);
         let Some(stall) = self.stall_mut(instrument) else { return };
         let ahead = limit.map_or(0.0, |price| stall.queue_at(side, price));
         let place = if stall.exact.is_known() { stall.exact.join() } else { 0 };
@@ -213,6 +222,7 @@ impl Venue {
             left: qty,
             limit,
             time_in_force,
+            call,
             came: now,
             rests: false,
             ahead,
@@ -220,8 +230,11 @@ impl Venue {
         });
         self.homes.insert(order, instrument);
         // A market order is answered by its fill.
-        if limit.is_some() {
+        if limit.is_some() || call.is_some() {
             self.accept(now, account, order);
+        }
+        if call.is_some() {
+            return;
         }
         self.enter(now, instrument, order);
     }
@@ -238,7 +251,7 @@ impl Venue {
             return self.enter_ticks(now, instrument, order);
         }
         let waits = stall.is_between && self.rules.fill == BarFill::NextOpen;
-        if let (false, Some(price)) = (waits || self.rules.is_halted(now), stall.last) {
+        if let (false, Some(price)) = (waits || self.is_halted(now, instrument), stall.last) {
             self.enter_bars(now, instrument, order, price);
         }
     }
@@ -262,6 +275,7 @@ impl Venue {
         let Some(stall) = self.stall_mut(instrument) else { return };
         let Some(at) = stall.find(order) else { return };
         let Some(before) = stall.working.get(at).copied() else { return };
+        let waits = before.call.is_some();
         let filled = before.qty.0.saturating_sub(before.left.0);
         let left = qty.0.saturating_sub(filled);
         if left <= 0 {
@@ -279,7 +293,7 @@ impl Venue {
             }
         }
         self.say(now, account, VenueSay::Replaced { order, qty, price: limit });
-        if !keeps {
+        if !keeps && !waits {
             self.enter(now, instrument, order);
         }
     }
@@ -318,10 +332,9 @@ impl Venue {
             VenueAsk::Reconcile => return,
         };
         let time = now.saturating_add_ns(PATIENCE_NS);
-        self.messages = self.messages.saturating_add(1);
         let report =
             VenueReport { venue: self.id, account: request.account, time, say: VenueSay::Silent { order } };
-        self.outbound.insert((time, self.messages), report);
+        self.outbound.send(time, report);
     }
 
     /// How long the next message of the market is on its way to the house.
@@ -335,6 +348,15 @@ impl Venue {
 
     pub(crate) fn stall_mut(&mut self, instrument: InstrumentId) -> Option<&mut Stall> {
         self.stalls.get_mut(instrument.0 as usize)?.as_deref_mut()
+    }
+
+    /// Bars have auctions; ticks do where the session is known.
+    fn has_auctions(&self, instrument: InstrumentId) -> bool {
+        self.rules.session.is_some() || self.stall(instrument).is_some_and(|stall| !stall.has_depth())
+    }
+
+    pub(crate) fn is_halted(&self, now: Time, instrument: InstrumentId) -> bool {
+        self.rules.is_halted(now) || self.stall(instrument).is_some_and(|stall| stall.is_halted)
     }
 
     pub(crate) fn impact(&self, now: Time) -> (Impact, Time) {
@@ -407,8 +429,7 @@ impl Venue {
             return self.ready.push_back(report);
         }
         let arrives = now.saturating_add_ns(self.rules.latency.report.draw(&mut self.dice));
-        self.messages = self.messages.saturating_add(1);
-        self.outbound.insert((arrives, self.messages), report);
+        self.outbound.send(arrives, report);
     }
 }
 

@@ -247,8 +247,12 @@ impl Private {
             }
             Event::Deposited { account, .. }
             | Event::Withdrawn { account, .. }
-            | Event::FundingPaid { account, .. } => {
+            | Event::FundingPaid { account, .. }
+            | Event::CashPaid { account, .. } => {
                 dirty.extend(self.owner(*account, stamped.seq, names));
+            }
+            Event::PositionAdjusted(adjusted) => {
+                dirty.extend(self.owner(adjusted.account, stamped.seq, names));
             }
             _ => self.change(event, stamped, names, told, dirty),
         }

@@ -286,5 +286,6 @@ pub(crate) fn cause_word(cause: &CancelCause) -> &'static str {
         CancelCause::Risk => "risk",
         CancelCause::Liquidation => "liquidation",
         CancelCause::PartEnded => "part_ended",
+        CancelCause::CorporateAction => "corporate_action",
     }
 }

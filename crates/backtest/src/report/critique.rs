@@ -99,6 +99,9 @@ fn assumptions(plan: &Plan, report: &Report, doubts: &mut Vec<String>) {
         doubts
             .push(format!("{refused} orders were refused{why}: the strategy did not do all that it wanted."));
     }
+    for (why, count) in &report.outcome.undone {
+        doubts.push(format!("{count} times funding, a split or a dividend could not be done: {why}."));
+    }
     if report.outcome.trades_made > report.outcome.trades.len() as u64 {
         doubts.push(format!(
             "Trades are listed up to {}; {} were made.",

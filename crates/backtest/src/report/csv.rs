@@ -8,7 +8,8 @@ use model::Side;
 /// One round trip a line.
 #[must_use]
 pub fn trades_csv(plan: &Plan, report: &Report) -> String {
-    let head = "strategy,symbol,side,quantity,opened,closed,entry,exit,gross,fees,net,adverse,favourable\n";
+    let head =
+        "strategy,symbol,side,quantity,opened,closed,entry,exit,gross,fees,carry,net,adverse,favourable\n";
     let line = |trade: &crate::tally::Trade| {
         let market = plan.markets.get(trade.market);
         let (tick, lot) = market.map_or((1.0, 1.0), |market| (number(market.tick), number(market.lot)));
@@ -16,7 +17,7 @@ pub fn trades_csv(plan: &Plan, report: &Report) -> String {
         let strategy = plan.strategies.get(trade.strategy).map(|of| of.name.as_str()).unwrap_or_default();
         let side = if trade.side == Side::Buy { "long" } else { "short" };
         format!(
-            "{},{},{side},{},{},{},{},{},{},{},{},{:.6},{:.6}\n",
+            "{},{},{side},{},{},{},{},{},{},{},{},{},{:.6},{:.6}\n",
             quoted(strategy),
             quoted(symbol),
             trade.lots as f64 * lot,
@@ -26,6 +27,7 @@ pub fn trades_csv(plan: &Plan, report: &Report) -> String {
             trade.exit * tick,
             trade.gross,
             trade.fees,
+            trade.carry,
             net(trade),
             trade.adverse,
             trade.favourable

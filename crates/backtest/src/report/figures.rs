@@ -2,13 +2,14 @@
 
 use super::critique::critique;
 use crate::error::BacktestError;
+use crate::feed::Tick;
 use crate::plan::Plan;
 use crate::run::{Outcome, run};
 use crate::tally::{AccountOutcome, Trade, number};
 use analytics::Day;
 use analytics::performance::{
-    ClosedTrade, Convention, Drawdown, MonthlyRow, Returns, Summary, TradeFigures, drawdowns, monthly,
-    returns_of_equity, summary, trade_figures,
+    Attribution, Brinson, ClosedTrade, Convention, Drawdown, MonthlyRow, Returns, Summary, TradeFigures,
+    TradeTag, attribute, drawdowns, monthly, returns_of_equity, summary, trade_figures,
 };
 use model::{InstrumentClass, Money, Price, Time};
 use serde::Serialize;
@@ -32,6 +33,8 @@ pub struct Report {
     /// Trades of each strategy by itself, where there are several.
     pub by_strategy: Vec<(String, TradeFigures)>,
     pub by_market: Vec<(String, TradeFigures)>,
+    /// The results of trades by what they are due to; each sums to the whole.
+    pub attribution: Vec<(TradeTag, Attribution)>,
     pub bounds: Option<Bounds>,
     pub candles: Vec<(String, Vec<Candle>)>,
     pub critique: Vec<String>,
@@ -47,6 +50,10 @@ pub struct AccountFigures {
     /// What one unit of the first market, held from the first close, would have come to.
     pub held_return: Option<f64>,
     pub max_drawdown: f64,
+    /// What positions brought or cost without a trade: dividends, funding, borrowing.
+    pub carry: Vec<(String, f64)>,
+    /// Against the benchmark of the plan.
+    pub brinson: Option<Brinson>,
     /// The share of bars with a position.
     pub exposure: f64,
     /// What was traded, as a multiple of the worth at the start, for a year.
@@ -89,7 +96,7 @@ pub fn fingerprint(text: &str) -> String {
 pub fn report(plan: &Plan, manifest: Manifest) -> Result<Report, BacktestError> {
     let outcome = run(plan)?;
     let bounds = bounds(plan, &outcome)?;
-    let candles = plan.markets.iter().map(|market| Ok((market.symbol.clone(), candles(plan, market)?)));
+    let candles = plan.markets.iter().map(|market| Ok((market.symbol.clone(), candles(market)?)));
     let candles: Vec<(String, Vec<Candle>)> = candles.collect::<Result<_, BacktestError>>()?;
     let closed = closed(plan, &outcome.trades);
     let figures = |wanted: &dyn Fn(&Trade) -> bool| {
@@ -122,6 +129,7 @@ pub fn report(plan: &Plan, manifest: Manifest) -> Result<Report, BacktestError> 
         trades: figures(&|_| true),
         by_strategy: by_strategy.collect(),
         by_market: by_market.collect(),
+        attribution: attribution(&closed),
         bounds,
         candles,
         critique: Vec::new(),
@@ -185,12 +193,19 @@ fn account_figures(
         exposure: account.bars_invested as f64 / account.bars.max(1) as f64,
         turnover: (years > 0.0).then(|| account.turnover / start / years),
         fees: number(account.fees),
+        carry: account.carry.iter().map(|(name, amount)| ((*name).to_owned(), number(*amount))).collect(),
+        brinson: super::benchmark::brinson(plan, account),
         convention,
         summary: summary(&values, convention).ok(),
         drawdowns: returns.and_then(|returns| drawdowns(returns, &days).ok()).unwrap_or_default(),
         months: returns.and_then(|returns| monthly(returns, &days).ok()).unwrap_or_default(),
         day_returns: days.into_iter().zip(values).collect(),
     }
+}
+
+fn attribution(closed: &[ClosedTrade]) -> Vec<(TradeTag, Attribution)> {
+    let tags = [TradeTag::Strategy, TradeTag::Instrument, TradeTag::Sector, TradeTag::Side, TradeTag::Hour];
+    tags.into_iter().filter_map(|tag| Some((tag, attribute(closed, tag).ok()?))).collect()
 }
 
 fn closed(plan: &Plan, trades: &[Trade]) -> Vec<ClosedTrade> {
@@ -201,40 +216,71 @@ fn closed(plan: &Plan, trades: &[Trade]) -> Vec<ClosedTrade> {
         side: trade.side,
         opened: trade.opened,
         closed: trade.closed,
-        gross: trade.gross,
+        gross: Money(trade.gross.0 + trade.carry.0),
         fees: trade.fees,
     });
     closed.collect()
 }
 
-/// The bars of a market, put together so that they fit a picture.
-fn candles(_plan: &Plan, market: &crate::plan::MarketPlan) -> Result<Vec<Candle>, BacktestError> {
+/// The bars of a market, or its trades and the middles of its quotes, put together so that they fit a picture.
+fn candles(market: &crate::plan::MarketPlan) -> Result<Vec<Candle>, BacktestError> {
     let tick = number(market.tick);
     let price = |price: Price| price.0 as f64 * tick;
-    let mut all: Vec<Candle> = Vec::new();
-    let (mut stride, mut seen, mut chunk) = (1_usize, 0_usize, 0);
+    let mut drawn = Drawn { all: Vec::new(), stride: 1, seen: 0 };
+    let mut chunk = 0;
     while let Some(bars) = market.feed.bars(chunk)? {
         chunk += 1;
         for bar in bars.iter() {
-            let candle = Candle {
+            drawn.add(Candle {
                 time: bar.begin,
                 open: price(bar.open),
                 high: price(bar.high),
                 low: price(bar.low),
                 close: price(bar.close),
-            };
-            match all.last_mut().filter(|_| seen % stride != 0) {
-                Some(last) => last.join(&candle),
-                None => all.push(candle),
-            }
-            seen += 1;
-            if all.len() > 2 * CANDLES {
-                all = all.chunks(2).filter_map(pair).collect();
-                stride *= 2;
-            }
+            });
         }
     }
-    Ok(all)
+    while let Some(ticks) = market.feed.ticks(chunk)? {
+        chunk += 1;
+        let seen = ticks.iter().filter_map(|(time, tick)| Some((*time, price(seen(tick)?))));
+        seen.for_each(|(time, price)| {
+            drawn.add(Candle { time, open: price, high: price, low: price, close: price });
+        });
+    }
+    Ok(drawn.all)
+}
+
+/// The price that a tick says.
+fn seen(tick: &Tick) -> Option<Price> {
+    match tick {
+        Tick::Print(print, _) => Some(print.price),
+        Tick::Quote(quote) => {
+            let (bid, ask) = quote.bid.zip(quote.ask)?;
+            Some(Price(bid.price.0.midpoint(ask.price.0)))
+        }
+        Tick::Order { .. } | Tick::Level { .. } | Tick::Anew | Tick::Halted(_) => None,
+    }
+}
+
+/// Candles that become half as many, each twice as long, when there are too many.
+struct Drawn {
+    all: Vec<Candle>,
+    stride: usize,
+    seen: usize,
+}
+
+impl Drawn {
+    fn add(&mut self, candle: Candle) {
+        match self.all.last_mut().filter(|_| !self.seen.is_multiple_of(self.stride)) {
+            Some(last) => last.join(&candle),
+            None => self.all.push(candle),
+        }
+        self.seen += 1;
+        if self.all.len() > 2 * CANDLES {
+            self.all = self.all.chunks(2).filter_map(pair).collect();
+            self.stride *= 2;
+        }
+    }
 }
 
 impl Candle {
@@ -255,5 +301,15 @@ fn pair(both: &[Candle]) -> Option<Candle> {
 
 /// Money as a number, for pictures.
 pub(super) fn net(trade: &Trade) -> f64 {
-    number(Money(trade.gross.0 - trade.fees.0))
+    number(Money(trade.gross.0 + trade.carry.0 - trade.fees.0))
+}
+
+pub(super) fn tag_name(tag: TradeTag) -> &'static str {
+    match tag {
+        TradeTag::Strategy => "strategy",
+        TradeTag::Instrument => "market",
+        TradeTag::Sector => "sector",
+        TradeTag::Side => "side",
+        TradeTag::Hour => "hour of opening, UTC",
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::chart::{candles, histogram, line, months, plain};
 use super::critique::percent;
-use super::figures::{AccountFigures, Report, net};
+use super::figures::{AccountFigures, Report, net, tag_name};
 use crate::plan::Plan;
 use crate::tally::{AccountOutcome, Trade, number};
 use std::fmt::Write;
@@ -36,6 +36,7 @@ pub fn html(plan: &Plan, report: &Report) -> String {
     }
     market_part(plan, report, &mut out);
     trades_part(plan, report, &mut out);
+    attribution_part(report, &mut out);
     critique_part(report, &mut out);
     manifest_part(report, &mut out);
     out.push_str("</main></body></html>\n");
@@ -80,6 +81,7 @@ fn account_part(figures: &AccountFigures, account: &AccountOutcome, out: &mut St
     tile(out, "deepest fall", &percent(figures.max_drawdown), 0.0);
     tile(out, "time in the market", &percent(figures.exposure), 0.0);
     tile(out, "fees", &format!("{:.2}", figures.fees), 0.0);
+    figures.carry.iter().for_each(|(name, amount)| tile(out, name, &format!("{amount:.2}"), *amount));
     if let Some(summary) = &figures.summary {
         tile(out, "a year", &summary.annual.map_or("–".to_owned(), percent), summary.annual.unwrap_or(0.0));
         tile(out, "volatility", &percent(summary.volatility), 0.0);
@@ -189,6 +191,64 @@ fn trades_part(plan: &Plan, report: &Report, out: &mut String) {
         );
     }
     out.push_str("</tbody></table></details></section>");
+}
+
+fn attribution_part(report: &Report, out: &mut String) {
+    let several: Vec<_> = report.attribution.iter().filter(|(_, found)| found.rows.len() > 1).collect();
+    let brinson: Vec<_> =
+        report.accounts.iter().filter_map(|account| Some((account, account.brinson.as_ref()?))).collect();
+    if several.is_empty() && brinson.is_empty() {
+        return;
+    }
+    out.push_str("<section><h2>What it is due to</h2>");
+    for (account, found) in brinson {
+        push(
+            out,
+            format_args!(
+                "<h3>{} against the benchmark: {} and {}</h3><table><thead><tr><th>part</th><th>allocation</th><th>selection</th><th>both</th></tr></thead><tbody>",
+                escape(&account.name),
+                percent(found.portfolio),
+                percent(found.benchmark)
+            ),
+        );
+        for row in &found.rows {
+            push(
+                out,
+                format_args!(
+                    "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+                    escape(&row.name),
+                    percent(row.allocation),
+                    percent(row.selection),
+                    percent(row.interaction)
+                ),
+            );
+        }
+        out.push_str("</tbody></table>");
+    }
+    for (tag, found) in several {
+        push(
+            out,
+            format_args!(
+                "<h3>By {}</h3><table><thead><tr><th></th><th>trades</th><th>won</th><th>fees</th><th>net</th></tr></thead><tbody>",
+                tag_name(*tag)
+            ),
+        );
+        for row in &found.rows {
+            push(
+                out,
+                format_args!(
+                    "<tr><td>{}</td><td>{}</td><td>{}</td><td>{:.2}</td><td>{:.2}</td></tr>",
+                    escape(row.tag.as_deref().unwrap_or("none")),
+                    row.trades,
+                    row.wins,
+                    number(row.fees),
+                    number(row.net)
+                ),
+            );
+        }
+        out.push_str("</tbody></table>");
+    }
+    out.push_str("</section>");
 }
 
 fn critique_part(report: &Report, out: &mut String) {

@@ -1,6 +1,7 @@
 //! What a run is worth, for people and programs: figures, bounds, a written critique, and a manifest by which it can
 //! be made again. The same report as text, JSON, CSV and one HTML file that loads nothing.
 
+mod benchmark;
 mod chart;
 mod critique;
 mod csv;

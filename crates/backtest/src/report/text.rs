@@ -1,7 +1,7 @@
 //! The report for a terminal.
 
 use super::critique::percent;
-use super::figures::{AccountFigures, Report};
+use super::figures::{AccountFigures, Report, tag_name};
 use crate::tally::number;
 use std::fmt::Write;
 
@@ -21,6 +21,7 @@ fn write_all(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out, "  {bars} bars, {ticks} ticks, {} commands, {} fills", outcome.commands, outcome.fills)?;
     report.accounts.iter().try_for_each(|account| write_account(account, out))?;
     write_trades(report, out)?;
+    write_attribution(report, out)?;
     if let Some(bounds) = report.bounds {
         let (worst, base, best) = (bounds.worst, bounds.base, bounds.best);
         writeln!(
@@ -48,6 +49,7 @@ fn write_account(account: &AccountFigures, out: &mut String) -> std::fmt::Result
     row("time in the market", percent(account.exposure))?;
     row("turnover a year", account.turnover.map_or("-".to_owned(), |times| format!("{times:.2}x")))?;
     row("fees", format!("{:.2}", account.fees))?;
+    account.carry.iter().try_for_each(|(name, amount)| row(name, format!("{amount:.2}")))?;
     let Some(summary) = &account.summary else { return row("ratios", "too few days".to_owned()) };
     let ratio = |ratio: Option<f64>| ratio.map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
     row("a year", summary.annual.map_or("-".to_owned(), percent))?;
@@ -77,4 +79,32 @@ fn write_trades(report: &Report, out: &mut String) -> std::fmt::Result {
     row("worst", format!("{:.2}", number(trades.worst)))?;
     row("longest losing run", trades.longest_losing_run.to_string())?;
     row("hours held", format!("{:.2}", trades.mean_seconds_held / 3600.0))
+}
+
+/// By hour, and what else has more than one row; and against the benchmark.
+fn write_attribution(report: &Report, out: &mut String) -> std::fmt::Result {
+    for (tag, found) in report.attribution.iter().filter(|(_, found)| found.rows.len() > 1) {
+        writeln!(out, "\nresults by {}", tag_name(*tag))?;
+        for row in &found.rows {
+            let name = row.tag.as_deref().unwrap_or("none");
+            let (net, trades) = (number(row.net), row.trades);
+            writeln!(out, "  {name:<24}{net:>18.2}{trades:>8} trades")?;
+        }
+    }
+    for account in &report.accounts {
+        let Some(found) = &account.brinson else { continue };
+        let (own, benchmark) = (percent(found.portfolio), percent(found.benchmark));
+        writeln!(out, "\n{} against the benchmark: {own} and {benchmark}", account.name)?;
+        writeln!(out, "  {:<24}{:>12}{:>12}{:>12}", "", "allocation", "selection", "both")?;
+        for row in &found.rows {
+            let (allocation, selection) = (percent(row.allocation), percent(row.selection));
+            writeln!(
+                out,
+                "  {:<24}{allocation:>12}{selection:>12}{:>12}",
+                row.name,
+                percent(row.interaction)
+            )?;
+        }
+    }
+    Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod evidence;
 mod ledger;
+mod noise;
 mod space;
 mod sweep;
 mod tpe;
@@ -11,6 +12,7 @@ mod walk;
 
 pub use evidence::{Evidence, MonteCarlo, evidence, monte_carlo};
 pub use ledger::{note_trials, trials_before};
+pub use noise::{Noisy, noisy};
 pub use space::{Axis, Space};
 pub use sweep::{Objective, Trial, sweep};
 pub use tpe::{Method, search};

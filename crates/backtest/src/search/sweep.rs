@@ -38,7 +38,7 @@ pub struct Trial {
 }
 
 impl Trial {
-    fn of(number: usize, values: Vec<f64>, outcome: &Outcome) -> Self {
+    pub(super) fn of(number: usize, values: Vec<f64>, outcome: &Outcome) -> Self {
         let start: f64 = outcome.accounts.iter().map(|account| crate::tally::number(account.start)).sum();
         let count = outcome.accounts.iter().map(|account| account.days.len()).max().unwrap_or(0);
         let worth = |day: usize| -> f64 {

@@ -3,7 +3,7 @@
 
 use super::{Method, Objective, Space, Trial, search, sweep};
 use crate::error::BacktestError;
-use crate::feed::Feed;
+use crate::feed::{Feed, Span};
 use crate::plan::Plan;
 use model::{Bar, Time};
 use serde::{Deserialize, Serialize};
@@ -88,7 +88,7 @@ pub fn walk_forward(
     let mut outside_returns = Vec::new();
     for fold in splits(split, from, until)? {
         let chosen = choose(plan, space, method, objective, &fold, threads)?;
-        let judged = sweep(&within(plan, fold.test)?, space, std::slice::from_ref(&chosen.values), 1)?;
+        let judged = sweep(&within(plan, fold.test), space, std::slice::from_ref(&chosen.values), 1)?;
         let judged =
             judged.into_iter().next().ok_or_else(|| BacktestError::config("walk-forward", "no trial"))?;
         outside_returns.extend_from_slice(&judged.returns);
@@ -113,7 +113,7 @@ fn choose(
 ) -> Result<Trial, BacktestError> {
     let mut best: Vec<(f64, Trial)> = Vec::new();
     for stretch in &fold.train {
-        let trials = search(&within(plan, *stretch)?, space, method, objective, threads)?;
+        let trials = search(&within(plan, *stretch), space, method, objective, threads)?;
         for trial in trials {
             let score = trial.score(objective);
             match best.iter_mut().find(|(_, known)| known.values == trial.values) {
@@ -128,17 +128,19 @@ fn choose(
         .ok_or_else(|| BacktestError::config("walk-forward", "a fold has no training"))
 }
 
-fn span(plan: &Plan) -> Result<(Time, Time), BacktestError> {
-    let bars = plan.markets.iter().map(|market| all(&market.feed)).collect::<Result<Vec<_>, _>>()?;
-    let first = bars.iter().filter_map(|bars| bars.first()).map(|bar| bar.begin).min();
-    let last = bars.iter().filter_map(|bars| bars.last()).map(|bar| bar.end).max();
+fn span(plan: &Plan) -> Result<Span, BacktestError> {
+    let spans = plan.markets.iter().map(|market| market.feed.span()).collect::<Result<Vec<_>, _>>()?;
+    let first = spans.iter().flatten().map(|span| span.0).min();
+    let last = spans.iter().flatten().map(|span| span.1).max();
     first.zip(last).ok_or_else(|| BacktestError::Missing {
-        what: "data".to_owned(),
-        advice: "walk-forward needs bars".to_owned(),
+        what: "bars".to_owned(),
+        advice:
+            "walk-forward chooses on stretches of bars; make some of the ticks with `staysail data aggregate`"
+                .to_owned(),
     })
 }
 
-/// The bars of a feed. Searches read them once and share them.
+/// The bars of a feed, all of them at once: for what has to go through them again and again.
 pub(crate) fn all(feed: &Feed) -> Result<Arc<[Bar]>, BacktestError> {
     let mut chunks = Vec::new();
     while let Some(chunk) = feed.bars(chunks.len())? {
@@ -150,17 +152,11 @@ pub(crate) fn all(feed: &Feed) -> Result<Arc<[Bar]>, BacktestError> {
     }
 }
 
-/// The plan over a stretch of its time.
-fn within(plan: &Plan, (from, until): (Time, Time)) -> Result<Plan, BacktestError> {
+/// The plan over a stretch of its time. Its bars are read as its runs go.
+fn within(plan: &Plan, span: Span) -> Plan {
     let mut part = plan.clone();
     for market in &mut part.markets {
-        let bars = all(&market.feed)?;
-        let first = bars.partition_point(|bar| bar.begin < from);
-        let last = bars.partition_point(|bar| bar.end <= until).max(first);
-        if first == last {
-            return Err(BacktestError::NoData { symbol: market.symbol.clone(), from, until });
-        }
-        market.feed = Feed::Bars(Arc::from(&bars[first..last]));
+        market.feed = market.feed.within(span);
     }
-    Ok(part)
+    part
 }

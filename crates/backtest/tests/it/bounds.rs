@@ -55,7 +55,7 @@ fn drawn(bars: Vec<Bar>, seed: u64, every: u64, path: Path) -> Plan {
         let made: Box<dyn Strategy> = Box::new(Drawn { seed, every, seen: 0 });
         Ok(made)
     };
-    let reads = Reads { bars: true, quotes: false, prints: false };
+    let reads = Reads { bars: true, quotes: false, sizes: false, prints: false };
     one.made = Some(Made { reads, warm_up: 0, make: Arc::new(make) });
     let mut plan = plan(vec![market("X-USD", bars)], vec![one]);
     plan.rules.path = path;

@@ -3,11 +3,13 @@
 use super::world::{market, plan, strategy};
 use backtest::detect::{Leak, detect};
 use backtest::search::{
-    Axis, Method, Objective, Space, Split, Trial, evidence, search, splits, walk_forward,
+    Axis, Method, Objective, Space, Split, Trial, evidence, noisy, search, splits, walk_forward,
 };
+use backtest::{BacktestError, Feed, Stream};
 use model::{Bar, Qty, Time};
 use sim::Dice;
 use sim::series::series;
+use std::sync::{Arc, Mutex, Weak};
 use strategy::{Intents, Strategy, StrategyError, View};
 
 fn space() -> Space {
@@ -158,4 +160,81 @@ fn five_planted_leaks_are_found_and_honesty_is_not_accused() {
     for strategy in 0..2 {
         assert_eq!(backtest::detect::detect_in(&built, strategy, 12, 1).unwrap(), []);
     }
+}
+
+/// Makes bars as they are asked for, and remembers how many chunks lived at once.
+struct Counted {
+    from: i64,
+    until: i64,
+    chunks: i64,
+    alive: Alive,
+}
+
+/// The chunks that were handed out, and how many lived at once at the most.
+type Alive = Arc<Mutex<(Vec<Weak<[Bar]>>, usize)>>;
+
+const PER_CHUNK: i64 = 2_000;
+
+impl Stream for Counted {
+    fn bars(&self, chunk: usize) -> Result<Option<Arc<[Bar]>>, BacktestError> {
+        let chunk = i64::try_from(chunk).expect("small");
+        if chunk >= self.chunks {
+            return Ok(None);
+        }
+        let seed = u32::try_from(chunk % 7).expect("small");
+        let bars: Vec<Bar> = series(usize::try_from(PER_CHUNK).expect("small"), seed + 1)
+            .into_iter()
+            .map(|bar| {
+                let skip = chunk * PER_CHUNK * (bar.end.0 - bar.begin.0).max(1);
+                Bar { begin: Time(bar.begin.0 + skip), end: Time(bar.end.0 + skip), ..bar }
+            })
+            .filter(|bar| bar.begin.0 >= self.from && bar.end.0 <= self.until)
+            .collect();
+        let bars: Arc<[Bar]> = Arc::from(bars);
+        let mut alive = self.alive.lock().expect("nobody panics");
+        alive.0.retain(|chunk| chunk.strong_count() > 0);
+        alive.0.push(Arc::downgrade(&bars));
+        alive.1 = alive.1.max(alive.0.len());
+        Ok(Some(bars))
+    }
+
+    fn span(&self) -> Option<(Time, Time)> {
+        let width = series(1, 1)[0];
+        let last = (width.end.0 - width.begin.0) * PER_CHUNK * self.chunks + width.begin.0;
+        Some((Time(self.from.max(width.begin.0)), Time(self.until.min(last))))
+    }
+
+    fn within(&self, (from, until): (Time, Time)) -> Option<Arc<dyn Stream>> {
+        let (from, until) = (self.from.max(from.0), self.until.min(until.0));
+        Some(Arc::new(Self { from, until, chunks: self.chunks, alive: Arc::clone(&self.alive) }))
+    }
+}
+
+#[test]
+fn walk_forward_holds_no_more_of_longer_data() {
+    let held = |chunks: i64| {
+        let alive = Arc::new(Mutex::new((Vec::new(), 0)));
+        let stream = Counted { from: i64::MIN, until: i64::MAX, chunks, alive: Arc::clone(&alive) };
+        let mut one = market("X-USD", Vec::new());
+        one.feed = Feed::BarStream(Arc::new(stream));
+        let plan = plan(vec![one], vec![strategy("ma_cross", &[])]);
+        let axes = vec![Axis { name: "fast".to_owned(), low: 5.0, high: 15.0, step: 5.0 }];
+        let space = Space { strategy: 0, axes };
+        let split = Split::Anchored { folds: 3 };
+        let found = walk_forward(&plan, &space, Method::Grid, Objective::Return, split, 1).expect("folds");
+        assert_eq!(found.folds.len(), 3);
+        alive.lock().map(|alive| alive.1).expect("nobody panics")
+    };
+    let (short, long) = (held(4), held(24));
+    assert!(short <= 3 && long <= short, "{short} and {long} chunks at once");
+}
+
+#[test]
+fn noise_moves_results_and_the_same_seed_moves_them_alike() {
+    let plan = plan(vec![market("X-USD", series(5_000, 9))], vec![strategy("ma_cross", &[])]);
+    let one = noisy(&plan, (20, 0.2), 5, 2).expect("bars");
+    assert_eq!(one, noisy(&plan, (20, 0.2), 5, 1).expect("bars"));
+    let [low, middle, high] = one.totals;
+    assert!(low < middle && middle < high && one.total.is_finite(), "{one:?}");
+    assert!(noisy(&plan, (20, 0.0), 5, 1).is_err() && noisy(&plan, (1, 0.1), 5, 1).is_err());
 }

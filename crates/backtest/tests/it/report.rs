@@ -68,3 +68,64 @@ fn a_file_comes_to_a_report_that_loads_nothing() {
     assert!(report::equity_csv(&report).lines().count() > 1_000);
     assert!(serde_json::to_string(&report).expect("json").contains("\"critique\""));
 }
+
+#[test]
+fn depth_of_a_real_market_is_a_source_and_its_report_has_a_curve() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sample = SAMPLES.iter().find(|sample| sample.name == "btc-ticks").expect("a sample");
+    let catalogue = Catalogue::open_to_write(&folder.path().join("catalogue")).expect("a catalogue");
+    catalogue.import_sample(sample).expect("an import");
+    let run = |data: &str| {
+        let text = format!(
+            r#"
+limits = ["account paper order_size qty 1000000lots"]
+benchmark = {{ BTC-USDT = 0.5 }}
+
+[[market]]
+symbol = "BTC-USDT"
+data = {data}
+margin_initial = "0.1"
+margin_maintenance = "0.05"
+
+[[account]]
+name = "paper"
+kind = "margin"
+currency = "USDT"
+cash = "100000"
+
+[[strategy]]
+kind = "quoting"
+markets = ["BTC-USDT"]
+params = {{ qty = 100000, inventory = 500000 }}
+
+[venue]
+queue = "log"
+latency = {{ order = {{ constant = {{ ns = 1000000 }} }}, report = {{ constant = {{ ns = 1000000 }} }} }}
+"#
+        );
+        let loaded = Config::parse(&text).expect("a file").load(folder.path()).expect("a plan");
+        let report = report::report(&loaded.plan, Manifest::default()).expect("a report");
+        let slow = backtest::run_slowly(&loaded.plan).expect("a run");
+        assert_eq!(report.outcome.digest, slow.digest);
+        (loaded, report)
+    };
+    let (_, quotes) = run(r#"["quotes", "trades"]"#);
+    let (loaded, depth) = run(r#"["depth", "trades"]"#);
+    // The same market by its touch and by its levels: not the same fills, and not another market.
+    assert!(
+        quotes.outcome.fills > 0 && depth.outcome.fills > 0,
+        "{} {}",
+        quotes.outcome.fills,
+        depth.outcome.fills
+    );
+    assert!(depth.outcome.ticks > quotes.outcome.ticks);
+    let account = &depth.accounts[0];
+    assert!(account.brinson.is_some() && !depth.outcome.accounts[0].curve.is_empty());
+    assert!(report::html(&loaded.plan, &depth).contains("against the benchmark"));
+    assert!(depth.candles[0].1.len() > 10);
+    for (data, fault) in [("\"fish\"", "fish"), (r#"["quotes", "depth"]"#, "one of quotes and depth")] {
+        let text = format!("[[market]]\nsymbol = \"BTC-USDT\"\ndata = {data}\n");
+        let error = Config::parse(&text).expect("a file").load(folder.path()).expect_err("no such data");
+        assert!(error.to_string().contains(fault), "{error}");
+    }
+}

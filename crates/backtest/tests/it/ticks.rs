@@ -2,8 +2,8 @@
 //! all within the market.
 
 use super::world::{plan, strategy};
-use backtest::{BacktestError, Feed, MarketPlan, Plan, Tick, TickChunk, Ticks, run};
-use model::{AccountKind, Fees, InstrumentClass, InstrumentId, Price, Rate, Time, VenueId};
+use backtest::{BacktestError, Feed, MarketPlan, Plan, Tick, TickChunk, Ticks, run, run_slowly};
+use model::{AccountKind, Fees, InstrumentClass, InstrumentId, MarginRates, Price, Rate, Time, VenueId};
 use sim::tape::Tape;
 use sim::{Delay, Latency, Queue, Rules};
 use std::sync::Arc;
@@ -52,4 +52,24 @@ fn quoting_trades_less_the_later_it_is_and_the_longer_it_waits() {
     let strict = fills(&quoting(Queue::RiskAverse, Latency::default()));
     let late = fills(&quoting(Queue::RiskAverse, late()));
     assert!(kind >= strict && strict > 100 && late > 0, "{kind} {strict} {late}");
+}
+
+#[test]
+fn ticks_that_nobody_notices_are_ticks_one_by_one() {
+    let slow = Delay::Constant { ns: 3_000_000 };
+    let late = || Latency { feed: Delay::default(), order: slow.clone(), report: slow.clone() };
+    let far = Latency { feed: slow.clone(), ..late() };
+    for (queue, latency) in [(Queue::Log, Latency::default()), (Queue::RiskAverse, late()), (Queue::Log, far)]
+    {
+        for kind in [AccountKind::Margin, AccountKind::Futures] {
+            let mut plan = quoting(queue, latency.clone());
+            plan.accounts[0].kind = kind;
+            plan.markets[0].margin =
+                MarginRates { initial: Rate(100_000_000), maintenance: Rate(50_000_000) };
+            let (fast, whole) = (run(&plan).expect("it is there"), run_slowly(&plan).expect("it is there"));
+            assert_eq!(fast, whole);
+            let account = &fast.accounts[0];
+            assert!(fast.fills > 100 && account.curve.len() > 100 && account.max_drawdown > 0.0);
+        }
+    }
 }

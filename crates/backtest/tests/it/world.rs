@@ -44,6 +44,8 @@ pub fn plan(markets: Vec<MarketPlan>, strategies: Vec<StrategyPlan>) -> Plan {
         accounts: vec![account("main", AccountKind::Cash)],
         strategies,
         rules: Rules::default(),
+        limits: Vec::new(),
+        benchmark: Vec::new(),
         trade_from: None,
         trades_kept: Plan::TRADES_KEPT,
         points_kept: Plan::POINTS_KEPT,

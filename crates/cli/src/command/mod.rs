@@ -5,6 +5,7 @@ mod bench;
 mod connect;
 mod data;
 mod demo;
+mod divergence;
 mod journal;
 mod optimise;
 mod report;
@@ -35,6 +36,7 @@ pub enum Command {
     Optimise(optimise::Optimise),
     WalkForward(optimise::WalkForward),
     Report(report::ReportOf),
+    Divergence(divergence::DivergenceOf),
     Demo(demo::Demo),
 }
 
@@ -52,6 +54,7 @@ impl Command {
             Self::Optimise(optimise) => optimise.run(),
             Self::WalkForward(walk) => walk.run(),
             Self::Report(report) => report.run(),
+            Self::Divergence(divergence) => divergence.run(),
             Self::Demo(demo) => demo.run(),
         }
     }

@@ -5,7 +5,7 @@ use super::say;
 use anyhow::{Context, Result};
 use backtest::config::{Config, Loaded};
 use backtest::search::{
-    self, Evidence, MonteCarlo, Objective, Space, Split, Trial, evidence, monte_carlo, note_trials,
+    self, Evidence, MonteCarlo, Noisy, Objective, Space, Split, Trial, evidence, monte_carlo, note_trials,
     trials_before,
 };
 use std::fmt::Write;
@@ -26,6 +26,12 @@ pub struct Optimise {
     /// Where every trial on this data is counted; beside the catalogue if not given.
     #[arg(long)]
     ledger: Option<PathBuf>,
+    /// Run the best again over prices that are moved by chance, by this share of each bar's range.
+    #[arg(long)]
+    noise: Option<f64>,
+    /// How often.
+    #[arg(long, default_value_t = 100)]
+    rounds: usize,
 }
 
 /// Chooses on one stretch of time and judges on the next, again and again.
@@ -66,6 +72,10 @@ impl Optimise {
         doubts(&mut out, &trials, &found)?;
         if let Some(best) = trials.get(found.best) {
             futures(&mut out, &monte_carlo(&best.returns, &[], 1_000, 1))?;
+            if let Some(share) = self.noise {
+                let plan = space.plan(&loaded.plan, &best.values);
+                moved(&mut out, &search::noisy(&plan, (self.rounds, share), 1, threads)?)?;
+            }
         }
         say(out.trim_end())
     }
@@ -120,6 +130,22 @@ fn futures(out: &mut String, found: &MonteCarlo) -> Result<()> {
         fall * 100.0,
         worst * 100.0
     )?;
+    Ok(())
+}
+
+fn moved(out: &mut String, found: &Noisy) -> Result<()> {
+    let percent = |share: f64| format!("{:.2} %", share * 100.0);
+    let [low, middle, high] = found.totals.map(percent);
+    let (rounds, share) = (found.rounds, percent(found.share));
+    writeln!(out, "\n{rounds} runs of the best, every price moved by chance, by {share} of its bar's range")?;
+    writeln!(out, "  return       {} as it was; {low} to {high}, middle {middle}", percent(found.total))?;
+    let [_, middle, high] = found.drawdowns.map(percent);
+    writeln!(
+        out,
+        "  deepest fall {} as it was; {middle} in the middle, {high} in one of twenty",
+        percent(found.drawdown)
+    )?;
+    writeln!(out, "  {} of the runs lose", percent(found.losing))?;
     Ok(())
 }
 

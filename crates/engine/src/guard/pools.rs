@@ -164,6 +164,15 @@ impl Engine {
         pools.replace(&[scope], asset, before, net);
     }
 
+    /// A position of the book is worth something else, for a reason that is no trade.
+    pub(crate) fn feel_book(&mut self, holding: u32, book: BookId) {
+        if self.guard.pools.watches_book(book) {
+            self.value_holding(holding);
+            self.guard.touched_books.insert(book);
+            self.unsettled = true;
+        }
+    }
+
     /// What a scope comes to in terms of an asset; none where a part is not known.
     pub(super) fn worth_of(&self, scope: Scope, asset: AssetId) -> Option<i128> {
         if let Scope::Account(account) = scope {

@@ -113,6 +113,30 @@ impl Ledger {
         });
     }
 
+    /// What an order keeps reserved becomes what so many lots at another price need.
+    pub(crate) fn reserve_other(
+        &mut self,
+        holding: u32,
+        units: &Units,
+        initial: Rate,
+        (side, before, after): (Side, (Price, Qty), (Price, Qty)),
+    ) {
+        if before.0 == after.0 {
+            return self.rereserve(holding, units, initial, (side, after.0), (before.1, after.1));
+        }
+        if self.lines.on {
+            self.lines.reopen(holding, side, before.1, after.1);
+        }
+        let held = self.positions.at(holding);
+        if held.on_margin {
+            let demand = |(price, qty)| Demand::of(units, side, price, qty);
+            return self.reopen(holding, initial, &demand(before), &demand(after));
+        }
+        let balance = self.balances.at_mut(if side == Side::Buy { held.quote } else { held.base });
+        balance.unlock(reserved(units, side, before.0, before.1));
+        balance.lock(reserved(units, side, after.0, after.1));
+    }
+
     /// A position held on margin has changed: locks what it requires now.
     pub(crate) fn relock_holding(&mut self, holding: u32, initial: Rate) {
         let holding = self.positions.at(holding);

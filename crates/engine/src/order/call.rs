@@ -10,7 +10,7 @@ use model::{CancelCause, Event, InstrumentId, InstrumentState, OrderType, Price,
 
 impl Engine {
     pub(crate) fn waits_for_call(&self, slot: u32) -> bool {
-        self.call_of(slot).is_some()
+        self.call_of(slot).is_some() && !self.is_outside(self.instrument_of(slot))
     }
 
     /// The auction that an order waits for.
@@ -81,6 +81,9 @@ impl Engine {
     /// The slots of the orders that wait for this auction, oldest first.
     fn called(&self, instrument: InstrumentId, call: Call) -> Vec<u32> {
         let own = |slot: &u32| self.instrument_of(*slot) == instrument && self.call_of(*slot) == Some(call);
+        if self.is_outside(instrument) {
+            return Vec::new();
+        }
         let mut slots: Vec<u32> = self.waiting().filter(own).collect();
         slots.sort_unstable_by_key(|&slot| self.orders.at(slot).id);
         slots

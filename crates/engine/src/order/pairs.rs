@@ -44,7 +44,6 @@ const SMARTP: Verdict = Some(Combination::SmartPostOnly);
 /// Any order of a group, or the parent of an algo, that is routed to a venue or over several.
 pub const PART: Verdict = Some(Combination::RoutedPart);
 const VKIN: Verdict = Some(Combination::VenueKind);
-const VTIM: Verdict = Some(Combination::VenueTime);
 const VFLG: Verdict = Some(Combination::VenueFlag);
 
 /// A market order without an end of its own is done at once, whatever its time in force says. The time of an
@@ -153,7 +152,7 @@ pub const KIND_OUTSIDE: [Verdict; 12] = [
 #[rustfmt::skip]
 pub const TIME_OUTSIDE: [Verdict; 7] = [
     //gtc day gtd ioc fok at_open at_close
-    OK,  OK, OK, OK, OK, VTIM,  VTIM,
+    OK,  OK, OK, OK, OK, OK,    OK,
 ];
 
 #[rustfmt::skip]

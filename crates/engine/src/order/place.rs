@@ -86,7 +86,9 @@ impl Engine {
     /// Whether it cannot go to the market as it is.
     pub(crate) fn waits(&self, order: &NewOrder) -> bool {
         match order.kind {
-            _ if order.condition.is_some() || Call::of(order.time_in_force).is_some() => true,
+            _ if order.condition.is_some() => true,
+            // An outside venue has its own auctions, and keeps what is for them.
+            _ if Call::of(order.time_in_force).is_some() && !self.is_outside(order.instrument) => true,
             OrderType::Iceberg { .. } | OrderType::Market | OrderType::Limit { .. } => false,
             OrderType::Pegged { .. } => self.peg_price(order).is_none(),
             _ => true,

@@ -268,7 +268,8 @@ impl Form {
             price,
             hidden,
             remainder,
-            call: Call::of(order.time_in_force),
+            // An outside venue knows when its own auctions are.
+            call: if outside { None } else { Call::of(order.time_in_force) },
             day,
             ends,
             post_only: order.post_only,

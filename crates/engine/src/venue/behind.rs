@@ -93,9 +93,9 @@ impl Engine {
     }
 
     fn newest_claim(&self, holding: u32) -> Option<u32> {
-        let orders = self.desks.all.values().flat_map(|desk| &desk.orders);
+        let orders = self.desks.all.values().flat_map(|desk| desk.orders.live());
         let claims = orders.filter(|(_, known)| known.holding == holding && known.claimed > Qty::ZERO);
-        claims.map(|(order, _)| *order).max().map(|order| OrderId(order).slot())
+        claims.map(|(order, _)| order).max().map(|order| OrderId(order).slot())
     }
 
     /// Orders of a market at a venue reserve by other fees from now on.

@@ -135,6 +135,23 @@ impl Engine {
         }
     }
 
+    /// A split has made another order of it, here and at its venue alike: so much is open of it, at this price.
+    pub(crate) fn turn_change(
+        &mut self,
+        slot: u32,
+        left: Qty,
+        (price, is_limit): (Price, bool),
+        events: &mut Vec<Event>,
+    ) {
+        let filled = self.outside(slot).map(|outside| outside.filled).unwrap_or_default();
+        // What it has filled is what it was filled for: only what is open is turned.
+        let qty = Qty(filled.0.saturating_add(left.0));
+        self.apply_change(slot, qty, is_limit.then_some(price), true, events);
+        let record = self.orders.at_mut(slot);
+        record.price = price;
+        self.reserve_outside(slot, (price, left));
+    }
+
     /// Lots of its position that no order claims yet.
     fn unclaimed(&self, slot: u32) -> i64 {
         self.ledger.reducible(self.orders.at(slot).holding, self.orders.at(slot).side)

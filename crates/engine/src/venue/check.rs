@@ -11,8 +11,8 @@ impl Engine {
             ensure(venue.kind == VenueKind::Outside, || format!("venue {id} is not outside and has a desk"))?;
             let budget = venue.budget.map_or(0, |budget| budget.requests as usize);
             ensure(desk.sent.len() <= budget, || format!("venue {id} remembers more than its budget"))?;
-            for (order, known) in &desk.orders {
-                self.check_outside(*id, OrderId(*order), known)?;
+            for (order, known) in desk.orders.all() {
+                self.check_outside(*id, OrderId(order), known)?;
             }
             check_line(*id, desk)?;
         }

@@ -33,13 +33,13 @@ impl Engine {
         desk.reconciling.clear();
         desk.to_reconcile.clear();
         let mut lost = Vec::new();
-        for (order, known) in desk.orders.iter_mut().filter(|(_, known)| !known.ended) {
+        for (order, known) in desk.orders.live_mut() {
             if known.query == Some(Way::Left) {
                 known.query = None;
             }
             if known.awaits() {
                 known.unknown = true;
-                lost.push(OrderId(*order));
+                lost.push(OrderId(order));
             }
         }
         for order in lost {
@@ -106,8 +106,7 @@ impl Engine {
 
 /// Orders that nobody knows about, of one account or of all.
 fn unknown_at(desk: &Desk, account: Option<AccountId>) -> Vec<OrderId> {
-    let orders = desk.orders.iter().filter(|(_, known)| !known.ended);
-    let unknown = orders.filter(|(_, known)| known.unknown || known.closing.is_some());
+    let unknown = desk.orders.live().filter(|(_, known)| known.unknown || known.closing.is_some());
     let of = unknown.filter(|(_, known)| account.is_none_or(|account| account == known.account));
-    of.map(|(order, _)| OrderId(*order)).collect()
+    of.map(|(order, _)| OrderId(order)).collect()
 }

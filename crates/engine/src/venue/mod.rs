@@ -11,6 +11,7 @@ mod call_back;
 mod change;
 mod check;
 mod fill;
+mod known;
 mod line;
 mod link;
 mod outside;
@@ -19,6 +20,7 @@ mod send;
 mod serve;
 
 use crate::Engine;
+use known::Known;
 use line::{Line, Sent, WAITING_MAX};
 use model::{AccountId, Bound, OrderId, Reject, Time, VenueId};
 use outside::Outside;
@@ -53,7 +55,7 @@ pub(crate) struct Desk {
     pub(crate) to_reconcile: BTreeSet<AccountId>,
     pub(crate) reconciling: BTreeMap<AccountId, (Time, u32)>,
     /// Live ones, and those that ended not long ago.
-    pub(crate) orders: BTreeMap<u64, Outside>,
+    pub(crate) orders: Known,
     /// When an order's deadline is, and when it is asked about again.
     pub(crate) moments: BTreeSet<(Time, u64)>,
     /// Ended orders, by their end.
@@ -85,16 +87,16 @@ impl Desk {
     }
 
     pub(crate) fn order(&self, order: OrderId) -> Option<&Outside> {
-        self.orders.get(&order.0)
+        self.orders.get(order.0)
     }
 
     fn order_mut(&mut self, order: OrderId) -> Option<&mut Outside> {
-        self.orders.get_mut(&order.0)
+        self.orders.get_mut(order.0)
     }
 
     /// It has ended: what of it waits is gone, and it is remembered for a while.
     fn retire(&mut self, order: OrderId, now: Time) {
-        let Some(known) = self.orders.get_mut(&order.0).filter(|known| !known.ended) else { return };
+        let Some(known) = self.orders.get_mut(order.0).filter(|known| !known.ended) else { return };
         known.ended = true;
         for place in known.places() {
             self.line.leave(place);
@@ -106,6 +108,7 @@ impl Desk {
         (known.again, known.wanted, known.insists) = (Time::MAX, None, None);
         (known.unknown, known.closing) = (false, None);
         self.over.push_back((now, order.0));
+        self.orders.lay_down(order.0);
     }
 
     /// Forgets what ended long enough ago, and the oldest where it is too much.
@@ -116,7 +119,7 @@ impl Desk {
                 return;
             }
             self.over.pop_front();
-            let Some(known) = self.orders.remove(&order) else { continue };
+            let Some(known) = self.orders.forget(order) else { continue };
             known.query.and_then(outside::Way::place).into_iter().for_each(|place| self.line.leave(place));
             known
                 .cancel

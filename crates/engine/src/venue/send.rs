@@ -161,10 +161,12 @@ impl Engine {
         let (holding, side) = (self.orders.at(slot).holding, self.orders.at(slot).side);
         let Some(outside) = self.outside_mut(slot) else { return };
         let before = std::mem::replace(&mut outside.reserved, reserved);
+        if before == reserved {
+            return;
+        }
         self.with_listing(holding, |listed, _, ledger| {
             let initial = listed.instrument.margin.initial;
-            ledger.rereserve(holding, &listed.units, initial, (side, before.0), (before.1, Qty::ZERO));
-            ledger.rereserve(holding, &listed.units, initial, (side, reserved.0), (Qty::ZERO, reserved.1));
+            ledger.reserve_other(holding, &listed.units, initial, (side, before, reserved));
         });
     }
 

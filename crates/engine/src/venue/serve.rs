@@ -9,6 +9,7 @@ use model::{
     AccountId, CancelCause, Event, Mode, NANOS_PER_SECOND, NewVenue, OrderId, OrderType, Priority, Time,
     TimeInForce, VenueAsk, VenueId, VenueRequest,
 };
+use std::ops::Bound;
 
 /// The longest between two questions about the same thing.
 const PATIENCE_MAX_NS: i64 = 300 * NANOS_PER_SECOND;
@@ -55,16 +56,19 @@ impl Desk {
 impl Engine {
     pub(crate) fn serve(&mut self, events: &mut Vec<Event>) {
         self.desks.stirred = false;
-        let venues: Vec<VenueId> = self.desks.all.keys().copied().collect();
-        for id in venues {
+        let mut next = self.desks.all.keys().next().copied();
+        while let Some(id) = next {
+            let after = (Bound::Excluded(id), Bound::Unbounded);
+            next = self.desks.all.range(after).next().map(|(id, _)| *id);
             let Ok(venue) = self.registry.venue(id).copied() else { continue };
             self.look_at_moments(id, events);
             let now = self.time;
             let Some(desk) = self.desks.all.get_mut(&id) else { continue };
             desk.forget(now);
-            let late = desk.reconciling.iter().filter(|(_, (again, _))| *again <= now);
-            let late: Vec<AccountId> = late.map(|(account, _)| *account).collect();
-            desk.to_reconcile.extend(late.into_iter().filter(|_| desk.link != Link::Down));
+            if desk.link != Link::Down {
+                let late = desk.reconciling.iter().filter(|(_, (again, _))| *again <= now);
+                desk.to_reconcile.extend(late.map(|(account, _)| *account));
+            }
             while let Some(next) = self.desks.all.get(&id).and_then(|desk| desk.next(&venue, now)) {
                 self.let_out(id, &venue, &next, events);
             }

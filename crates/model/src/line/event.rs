@@ -7,10 +7,10 @@ use super::order::write_changes;
 use super::pen::Pen;
 use super::risk::{write_limit, write_scope};
 use super::words::Worded;
-use super::{admin, fees, guard, reject, venue};
+use super::{admin, fees, guard, listing, reject, venue};
 use crate::{
-    AccountId, AssetId, CancelCause, ClientOrderId, Event, FirstAnswer, Grid, Money, OrderAccepted, Qty,
-    TradeSide, Traded,
+    AccountId, AssetId, Borrow, CancelCause, ClientOrderId, Event, FirstAnswer, Funding, Grid, Money,
+    OrderAccepted, PositionAdjusted, Qty, TradeSide, Traded,
 };
 
 pub(super) fn write(event: &Event, pen: &mut Pen) {
@@ -187,8 +187,21 @@ fn write_cause(cause: CancelCause, pen: &mut Pen) {
         CancelCause::Risk => pen.word("risk"),
         CancelCause::Liquidation => pen.word("liquidation"),
         CancelCause::PartEnded => pen.word("part_ended"),
+        CancelCause::CorporateAction => pen.word("corporate_action"),
         CancelCause::ConditionFailed => pen.word("condition_failed"),
     };
+}
+
+fn write_adjusted(adjusted: &PositionAdjusted, pen: &mut Pen) {
+    let grid = pen.grid(adjusted.instrument);
+    pen.word("position_adjusted").instrument(adjusted.instrument).book(adjusted.book);
+    pen.qty(adjusted.qty, grid).word("cost").money(adjusted.cost);
+    for (word, amount) in [("realised", adjusted.realised), ("cash", adjusted.cash), ("base", adjusted.base)]
+    {
+        if amount != Money::ZERO {
+            pen.word(word).money(amount);
+        }
+    }
 }
 
 fn write_of_market(event: &Event, pen: &mut Pen) -> bool {
@@ -201,6 +214,21 @@ fn write_of_market(event: &Event, pen: &mut Pen) -> bool {
         Event::Marked(mark) => write_mark("marked", mark, pen),
         Event::FundingPaid { instrument, account, amount } => {
             pen.word("funding_paid").instrument(*instrument).account(*account).money(*amount);
+        }
+        Event::CorporateActed { instrument, action } => {
+            pen.word("corporate");
+            listing::write_action(*instrument, action, pen);
+        }
+        Event::PositionAdjusted(adjusted) => write_adjusted(adjusted, pen),
+        Event::CashPaid { account: _, book, instrument, asset, amount, cause } => {
+            pen.word("cash_paid").choice(*cause).instrument(*instrument).book(*book);
+            pen.money(*amount).asset(*asset);
+        }
+        Event::BorrowCharged(Borrow { instrument, rate }) => {
+            pen.word("borrow_charged").instrument(*instrument).rate(*rate);
+        }
+        Event::FundingSettled(Funding { instrument, rate }) => {
+            pen.word("funding_settled").instrument(*instrument).rate(*rate);
         }
         Event::StatisticTaken => {
             pen.word("statistic_taken");

@@ -75,7 +75,7 @@ fn read_action(verb: &str, instrument: InstrumentId, reader: &mut Reader) -> Rea
     })
 }
 
-fn write_action(instrument: InstrumentId, action: &CorporateAction, pen: &mut Pen) {
+pub(super) fn write_action(instrument: InstrumentId, action: &CorporateAction, pen: &mut Pen) {
     match action {
         CorporateAction::Split { old, new } => {
             pen.word("split").instrument(instrument).words("old", old).words("new", new);

@@ -1,11 +1,11 @@
 //! Time and the market in words: `time`, `quote BTC-USDT bid 100 x 5 ask 101 x 3`, `print`, `mark`,
-//! `funding`, `statistic`. The venue is ours (0) unless said.
+//! `funding`, `borrow`, `statistic`. The venue is ours (0) unless said.
 
 use super::LineError;
 use super::pen::Pen;
 use super::reader::{Reader, one_of};
 use super::risk::{read_scope, write_scope};
-use crate::{Command, Funding, Grid, Level, Mark, Print, Quote, Statistic, VenueId};
+use crate::{Borrow, Command, Funding, Grid, Level, Mark, Print, Quote, Statistic, VenueId};
 
 type Read<T> = Result<T, LineError>;
 
@@ -23,6 +23,10 @@ pub(super) fn read(verb: &str, reader: &mut Reader) -> Read<Option<Command>> {
             let instrument = reader.instrument()?;
             Command::Funding(Funding { instrument, rate: reader.rate("a rate like 0.0001")? })
         }
+        "borrow" => {
+            let instrument = reader.instrument()?;
+            Command::Borrow(Borrow { instrument, rate: reader.rate("a rate like 0.0001")? })
+        }
         "statistic" => Command::Statistic(read_statistic(reader)?),
         _ => return Ok(None),
     }))
@@ -38,6 +42,9 @@ pub(super) fn write(command: &Command, pen: &mut Pen) -> bool {
         Command::Mark(mark) => write_mark("mark", mark, pen),
         Command::Funding(Funding { instrument, rate }) => {
             pen.word("funding").instrument(*instrument).rate(*rate);
+        }
+        Command::Borrow(Borrow { instrument, rate }) => {
+            pen.word("borrow").instrument(*instrument).rate(*rate);
         }
         Command::Statistic(statistic) => {
             pen.word("statistic");

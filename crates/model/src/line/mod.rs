@@ -107,6 +107,7 @@ pub const VERBS: &[&str] = &[
     "print",
     "mark",
     "funding",
+    "borrow",
     "statistic",
     "asset",
     "list",

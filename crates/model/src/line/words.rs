@@ -1,7 +1,7 @@
 //! The words that stand for the values of closed sets; one table each, read both ways.
 
 use crate::{
-    AccountKind, AlertState, Bound, Combination, Feature, FeeBasis, InputKind, InstrumentClass,
+    AccountKind, AlertState, Bound, CashCause, Combination, Feature, FeeBasis, InputKind, InstrumentClass,
     InstrumentState, LimitKind, ListingFault, MarginMode, MarginStage, Misfit, Mode, OptionRight,
     OptionStyle, OrderStatus, PegTo, Policy, PositionMode, Priority, RoutePlan, RuleFault, SelfTrade,
     Severity, Side, TradingState, TriggerSource, VenueKind,
@@ -206,6 +206,15 @@ impl Worded for TradingState {
 impl Worded for Severity {
     const WORDS: &'static [(&'static str, Self)] =
         &[("info", Self::Info), ("warning", Self::Warning), ("critical", Self::Critical)];
+}
+
+impl Worded for CashCause {
+    const WORDS: &'static [(&'static str, Self)] = &[
+        ("dividend", Self::Dividend),
+        ("funding", Self::Funding),
+        ("borrow", Self::Borrow),
+        ("split", Self::Split),
+    ];
 }
 
 impl Worded for Feature {

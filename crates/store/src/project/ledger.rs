@@ -4,7 +4,7 @@
 use super::amount::{mul_div, rated};
 use super::kept::{Kept, Now};
 use super::market::Market;
-use model::{AccountId, AssetId, BookId, InstrumentId, Price, Rate, Side};
+use model::{AccountId, AssetId, BookId, InstrumentId, PositionAdjusted, Price, Rate, Side};
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Balance {
@@ -179,6 +179,42 @@ impl Ledger {
             self.lock_margin(holder, market, now)?;
         }
         Some(Posted { value, realised, cash })
+    }
+
+    /// Cash that a position brought without a trade.
+    pub(super) fn win(
+        &mut self,
+        (account, book, instrument): (AccountId, BookId, InstrumentId),
+        amount: i128,
+        now: Now,
+    ) -> Option<()> {
+        let holding = self.holdings.touch((book, instrument), now);
+        holding.account = account;
+        holding.position.realised = holding.position.realised.checked_add(amount)?;
+        let position = self.positions.touch((account, instrument), now);
+        position.realised = position.realised.checked_add(amount)?;
+        Some(())
+    }
+
+    /// A book's position is another after a split or a delisting; its money has moved already.
+    pub(super) fn adjust(
+        &mut self,
+        holder: &Holder,
+        market: &Market,
+        adjusted: &PositionAdjusted,
+        now: Now,
+    ) -> Option<()> {
+        let holding = self.holdings.touch((holder.book, holder.instrument), now);
+        holding.account = holder.account;
+        let by = adjusted.qty.0.checked_sub(holding.position.qty)?;
+        let out = holding.position.cost.checked_sub(adjusted.cost.0)?;
+        (holding.position.qty, holding.position.cost) = (adjusted.qty.0, adjusted.cost.0);
+        holding.position.realised = holding.position.realised.checked_add(adjusted.realised.0)?;
+        let position = self.positions.touch((holder.account, holder.instrument), now);
+        position.qty = position.qty.checked_add(by)?;
+        position.cost = if position.qty == 0 { 0 } else { position.cost.checked_sub(out)? };
+        position.realised = position.realised.checked_add(adjusted.realised.0)?;
+        if holder.on_margin { self.lock_margin(holder, market, now) } else { Some(()) }
     }
 
     /// A resting order stands as `after` where it stood as `before`.

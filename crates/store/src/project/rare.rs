@@ -8,8 +8,9 @@ use super::tables;
 use super::words;
 use crate::value::Value;
 use model::{
-    AccountId, AccountKind, Alert, BookId, Breaker, Command, Event, Fees, Instrument, InstrumentId, Limit,
-    MarginState, Mark, Money, Quote, RuleId, Scope, TradingState, VenueId, VenueKind,
+    AccountId, AccountKind, Alert, BookId, Breaker, Command, CorporateAction, Event, Fees, Instrument,
+    InstrumentId, Limit, MarginState, Mark, Money, PositionAdjusted, Quote, RuleId, Scope, TradingState,
+    VenueId, VenueKind,
 };
 
 impl State {
@@ -39,6 +40,14 @@ impl State {
                 let asset = self.market(*instrument)?.quote;
                 self.moved("funding", (*account, asset), amount.checked_neg()?, at)?;
             }
+            Event::CashPaid { account, book, instrument, asset, amount, cause } => {
+                self.moved(words::cash_cause(*cause), (*account, *asset), *amount, at)?;
+                if self.market(*instrument)?.quote == *asset {
+                    self.ledger.win((*account, *book, *instrument), amount.0, self.now)?;
+                }
+            }
+            Event::PositionAdjusted(adjusted) => self.adjusted(adjusted, at)?,
+            Event::CorporateActed { instrument, action } => self.acted(*instrument, action)?,
             Event::InstrumentListed { instrument, listing } => self.listed(*instrument, listing)?,
             Event::InstrumentStateChanged { instrument, state } => {
                 self.market_mut(*instrument)?.state = words::instrument_state(*state);
@@ -94,8 +103,8 @@ impl State {
         at: &At<'_>,
     ) -> Option<()> {
         self.ledger.transfer(account, asset, amount.0, self.now)?;
-        // A fee is a cost, not money taken out.
-        if kind != "fee" {
+        // Fees, dividends and the like are what trading costs and brings, not money taken out or put in.
+        if matches!(kind, "deposit" | "withdrawal" | "shortfall") {
             self.metrics.flow(account, asset, amount.0)?;
         }
         let reference = match &at.record.stamped.command {
@@ -114,6 +123,32 @@ impl State {
             reference.into(),
         ];
         self.batch.transfers.push(row);
+        Some(())
+    }
+
+    /// A position that a split or a delisting has made another.
+    fn adjusted(&mut self, adjusted: &PositionAdjusted, at: &At<'_>) -> Option<()> {
+        let PositionAdjusted { account, book, instrument, cash, base, .. } = *adjusted;
+        let holder = self.holder(account, book, instrument)?;
+        let market = self.market(instrument)?;
+        let (quote, delivered) = (market.quote, market.base);
+        if cash != Money::ZERO {
+            self.moved("corporate", (account, quote), cash, at)?;
+        }
+        if let Some(asset) = delivered.filter(|_| base != Money::ZERO) {
+            self.moved("corporate", (account, asset), base, at)?;
+        }
+        let market = self.markets.get(instrument)?.clone()?;
+        self.ledger.adjust(&holder, &market, adjusted, self.now)
+    }
+
+    fn acted(&mut self, instrument: InstrumentId, action: &CorporateAction) -> Option<()> {
+        let market = self.market_mut(instrument)?;
+        match action {
+            CorporateAction::SymbolChange { symbol } => market.symbol = *symbol,
+            CorporateAction::Split { .. } => (market.bid, market.ask) = (None, None),
+            CorporateAction::Dividend { .. } | CorporateAction::Delisting { .. } => {}
+        }
         Some(())
     }
 

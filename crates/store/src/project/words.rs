@@ -1,10 +1,10 @@
 //! The words of the rows: one for each variant, never changed once written.
 
 use model::{
-    AccountKind, AlertCause, Algo, BreakerWatch, CancelCause, Command, InstrumentClass, InstrumentState,
-    LimitKind, LimitValue, MarginStage, Misfit, Mode, NewGroup, NewOrder, OrderId, OrderRef, OrderStatus,
-    OrderType, Policy, PostOnly, Priority, Scope, Severity, Side, TimeInForce, TradingState, VenueKind,
-    VenueSay,
+    AccountKind, AlertCause, Algo, BreakerWatch, CancelCause, CashCause, Command, InstrumentClass,
+    InstrumentState, LimitKind, LimitValue, MarginStage, Misfit, Mode, NewGroup, NewOrder, OrderId, OrderRef,
+    OrderStatus, OrderType, Policy, PostOnly, Priority, Scope, Severity, Side, TimeInForce, TradingState,
+    VenueKind, VenueSay,
 };
 
 /// Declares functions from a variant to its word.
@@ -69,6 +69,7 @@ words! {
         CancelCause::Risk => "RISK",
         CancelCause::Liquidation => "LIQUIDATION",
         CancelCause::PartEnded => "PART_ENDED",
+        CancelCause::CorporateAction => "CORPORATE_ACTION",
     }
     account_kind(AccountKind) {
         AccountKind::Cash => "spot",
@@ -187,6 +188,13 @@ words! {
         Command::CancelAbandoned(_) => "cancel_abandoned",
         Command::DefineVenue(_) => "define_venue",
         Command::AdjustMargin { .. } => "adjust_margin",
+        Command::Borrow(_) => "borrow",
+    }
+    cash_cause(CashCause) {
+        CashCause::Dividend => "dividend",
+        CashCause::Funding => "funding",
+        CashCause::Borrow => "borrow",
+        CashCause::Split => "split",
     }
     limit_kind(LimitKind) {
         LimitKind::OrderSize => "order_size",

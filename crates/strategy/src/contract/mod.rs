@@ -40,6 +40,10 @@ pub trait Strategy: Send {
     /// The moment has come that it asked to be woken at.
     fn on_timer(&mut self, _tag: Tag, _view: &View<'_>, _out: &mut Intents) {}
 
+    /// Prices of a market are `old / new` of what they were from here on, and its lots `new / old` as many. What is
+    /// remembered of prices has to follow, or it compares what cannot be compared; positions and orders already have.
+    fn on_split(&mut self, _at: usize, _old: u32, _new: u32) {}
+
     /// All that it needs to go on.
     fn save(&self) -> Result<Vec<u8>, StrategyError>;
 

@@ -7,6 +7,9 @@ use super::{Args, Param, Strategy, StrategyError};
 pub struct Reads {
     pub bars: bool,
     pub quotes: bool,
+    /// Of quotes also those that change sizes only. Without it a strategy has to come to want the same after a quote
+    /// at the prices that it was told before, while nothing has happened to it.
+    pub sizes: bool,
     pub prints: bool,
 }
 

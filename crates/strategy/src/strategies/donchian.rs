@@ -1,7 +1,7 @@
 //! Donchian breakout: goes with a close beyond the highest or lowest of the last bars, and leaves at the extreme of
 //! fewer bars on the other side.
 
-use super::size::{QTY, SHARE, Size};
+use super::size::{QTY, SHARE, Size, turned};
 use crate::contract::{Args, Intents, Param, Reads, Row, Strategy, StrategyError, View, load, save};
 use model::{Bar, Qty};
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ pub(super) const ROW: Row = Row {
     ],
     ordered: &[("leave", "enter")],
     markets: (1, 1),
-    reads: Reads { bars: true, quotes: false, prints: false },
+    reads: Reads { bars: true, quotes: false, sizes: false, prints: false },
     warm_up: |args| args.count("enter"),
     make: |args, _| Ok(Box::new(Breakout::new(args))),
 };
@@ -118,6 +118,12 @@ impl Strategy for Breakout {
             self.keep(bar);
         }
         bars.len()
+    }
+
+    fn on_split(&mut self, _at: usize, old: u32, new: u32) {
+        for greatest in self.highs.iter_mut().chain(&mut self.lows) {
+            greatest.falling.iter_mut().for_each(|(_, value)| *value = turned(*value, old, new));
+        }
     }
 
     fn save(&self) -> Result<Vec<u8>, StrategyError> {

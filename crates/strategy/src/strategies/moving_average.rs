@@ -1,7 +1,7 @@
 //! Moving-average cross: long while the average of few closes is above that of many. Sums are whole numbers of
 //! ticks, so that equal averages are equal; on a tie it stays as it is.
 
-use super::size::{QTY, SHARE, Size};
+use super::size::{QTY, SHARE, Size, turned};
 use crate::contract::{Args, Intents, Param, Reads, Row, Strategy, StrategyError, View, load, save};
 use model::{Bar, Qty};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub(super) const ROW: Row = Row {
     ],
     ordered: &[("fast", "slow")],
     markets: (1, 1),
-    reads: Reads { bars: true, quotes: false, prints: false },
+    reads: Reads { bars: true, quotes: false, sizes: false, prints: false },
     warm_up: |args| args.count("slow"),
     make: |args, _| Ok(Box::new(Cross::new(args))),
 };
@@ -114,6 +114,12 @@ impl Strategy for Cross {
             self.keep(bar.close.0, sums);
         }
         bars.len()
+    }
+
+    fn on_split(&mut self, _at: usize, old: u32, new: u32) {
+        self.closes.iter_mut().for_each(|close| *close = turned(*close, old, new));
+        let quick = (0..self.fast).map(|back| self.closes[(self.tail + back) % self.slow]);
+        self.sums = Sums { fast: quick.sum(), slow: self.closes.iter().sum() };
     }
 
     fn save(&self) -> Result<Vec<u8>, StrategyError> {

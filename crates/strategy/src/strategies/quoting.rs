@@ -1,6 +1,7 @@
 //! Quoting: one order on each side of the market, at the touch or behind it, leaning against what it holds. It moves
 //! an order when the touch has moved, and shows nothing on the side that would make its inventory too large.
 
+use super::size::turned;
 use crate::contract::{
     Args, Ended, Fill, Intent, Intents, Param, Reads, Row, Strategy, StrategyError, Tag, View, load, save,
 };
@@ -19,7 +20,7 @@ pub(super) const ROW: Row = Row {
     ],
     ordered: &[],
     markets: (1, 1),
-    reads: Reads { bars: false, quotes: true, prints: false },
+    reads: Reads { bars: false, quotes: true, sizes: false, prints: false },
     warm_up: |_| 0,
     make: |args, _| Ok(Box::new(Quoter::new(args))),
 };
@@ -34,6 +35,8 @@ struct Quoter {
     /// What stands on each side: its price, and what is open of it.
     bid: Option<(Price, Qty)>,
     ask: Option<(Price, Qty)>,
+    /// Whether what stands there was asked back.
+    leaves: [bool; 2],
 }
 
 impl Quoter {
@@ -46,6 +49,7 @@ impl Quoter {
             refresh: args.whole("refresh"),
             bid: None,
             ask: None,
+            leaves: [false; 2],
         }
     }
 
@@ -72,6 +76,7 @@ impl Quoter {
         let touch = if side == Side::Buy { quote.bid } else { quote.ask };
         let wanted = self.wants(side, touch, held);
         let (qty, refresh, tag) = (Qty(self.qty), self.refresh, Self::tag(side));
+        let leaves = self.leaves[usize::from(side == Side::Sell)];
         let stands = self.stands(side);
         match (*stands, wanted) {
             (None, Some(price)) => {
@@ -82,7 +87,10 @@ impl Quoter {
                 *stands = Some((price, left));
                 out.push(Intent::Change { tag, qty: None, price: Some(price) });
             }
-            (Some(_), None) => out.push(Intent::Cancel { tag }),
+            (Some(_), None) if !leaves => {
+                self.leaves[usize::from(side == Side::Sell)] = true;
+                out.push(Intent::Cancel { tag });
+            }
             _ => {}
         }
     }
@@ -96,13 +104,24 @@ impl Strategy for Quoter {
     }
 
     fn on_fill(&mut self, fill: &Fill, _view: &View<'_>, _out: &mut Intents) {
+        if fill.left.is_zero() {
+            self.leaves[usize::from(fill.side == Side::Sell)] = false;
+        }
         let stands = self.stands(fill.side);
         *stands = stands.filter(|_| !fill.left.is_zero()).map(|(price, _)| (price, fill.left));
     }
 
     fn on_end(&mut self, ended: &Ended, _view: &View<'_>, _out: &mut Intents) {
         let side = if ended.tag == Self::tag(Side::Buy) { Side::Buy } else { Side::Sell };
+        self.leaves[usize::from(side == Side::Sell)] = false;
         *self.stands(side) = None;
+    }
+
+    fn on_split(&mut self, _at: usize, old: u32, new: u32) {
+        for (price, left) in [&mut self.bid, &mut self.ask].into_iter().flatten() {
+            *price = Price(turned(price.0, old, new));
+            *left = Qty(turned(left.0, new, old));
+        }
     }
 
     fn save(&self) -> Result<Vec<u8>, StrategyError> {

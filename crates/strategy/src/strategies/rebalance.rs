@@ -1,6 +1,7 @@
 //! Rebalancing: holds each of its markets with an equal share of what the account is worth, and brings them back
 //! there every so many bars. A market without a price waits for the next time.
 
+use super::size::turned;
 use crate::contract::{Args, Intents, Param, Reads, Row, Strategy, StrategyError, View, load, save};
 use model::{Bar, Price, Qty};
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,7 @@ pub(super) const ROW: Row = Row {
     ],
     ordered: &[],
     markets: (1, 1_000),
-    reads: Reads { bars: true, quotes: false, prints: false },
+    reads: Reads { bars: true, quotes: false, sizes: false, prints: false },
     warm_up: |_| 1,
     make: |args, markets| Ok(Box::new(Rebalance::new(args, markets))),
 };
@@ -66,6 +67,12 @@ impl Strategy for Rebalance {
                 self.round(view, out);
             }
             self.seen += 1;
+        }
+    }
+
+    fn on_split(&mut self, at: usize, old: u32, new: u32) {
+        if let Some(close) = self.closes.get_mut(at) {
+            *close = close.map(|close| Price(turned(close.0, old, new)));
         }
     }
 

@@ -19,7 +19,7 @@ pub(super) const ROW: Row = Row {
     ],
     ordered: &[("enter", "leave")],
     markets: (1, 1),
-    reads: Reads { bars: true, quotes: false, prints: false },
+    reads: Reads { bars: true, quotes: false, sizes: false, prints: false },
     warm_up: |args| args.count("period") + 1,
     make: |args, _| Ok(Box::new(Reversion::new(args)?)),
 };
@@ -30,6 +30,8 @@ struct Reversion {
     index: Indicator,
     /// Of a bar that `pass` has looked at and left.
     ahead: Option<Option<f64>>,
+    /// What prices are multiplied with, so that they stay those of the first bar through every split.
+    scale: f64,
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -62,7 +64,7 @@ impl Reversion {
             size: Size::of(args),
         };
         let index = indicator::build("rsi", &[("period", args.real("period"))])?;
-        Ok(Self { rules, index, ahead: None })
+        Ok(Self { rules, index, ahead: None, scale: 1.0 })
     }
 
     /// The index with this bar. A bar that the indicator refuses says nothing.
@@ -70,7 +72,8 @@ impl Reversion {
         if let Some(index) = self.ahead.take() {
             return index;
         }
-        let close = indicator::Bar { time: bar.begin.0, ..indicator::Bar::of(bar.close.0 as f64) };
+        let close =
+            indicator::Bar { time: bar.begin.0, ..indicator::Bar::of(bar.close.0 as f64 * self.scale) };
         self.index.update(close).ok().flatten().map(|values| values.first())
     }
 }
@@ -94,13 +97,17 @@ impl Strategy for Reversion {
         bars.len()
     }
 
+    fn on_split(&mut self, _at: usize, old: u32, new: u32) {
+        self.scale *= f64::from(new) / f64::from(old);
+    }
+
     fn save(&self) -> Result<Vec<u8>, StrategyError> {
-        save(&(self.rules, self.index.save()?, self.ahead))
+        save(&(self.rules, self.index.save()?, self.ahead, self.scale))
     }
 
     fn load(&mut self, state: &[u8]) -> Result<(), StrategyError> {
-        let (rules, index, ahead): (Rules, Snapshot, Option<Option<f64>>) = load(state)?;
-        *self = Self { rules, index: Indicator::restore(&index)?, ahead };
+        let (rules, index, ahead, scale): (Rules, Snapshot, Option<Option<f64>>, f64) = load(state)?;
+        *self = Self { rules, index: Indicator::restore(&index)?, ahead, scale };
         Ok(())
     }
 }

@@ -29,3 +29,10 @@ impl Size {
         view.market(at).lots_for(amount, price).max(Qty::ZERO)
     }
 }
+
+/// A price in ticks as it is after a split, to the nearest tick.
+pub(super) fn turned(price: i64, old: u32, new: u32) -> i64 {
+    let new = i128::from(new.max(1));
+    let all = i128::from(price) * i128::from(old);
+    i64::try_from((all + new / 2).div_euclid(new)).unwrap_or(price)
+}

@@ -4,12 +4,13 @@ use super::order::{algos, clauses, groups, kinds, order};
 use super::{NOON, TWO_AND_A_HALF, because, scopes, venue};
 use crate::directory::{client, instrument, name};
 use model::{
-    AccountId, AccountKind, AlgoId, AssetId, BookId, Breaker, BreakerWatch, CancelOrder, Changes, Command,
-    CorporateAction, FeeAsset, FeeBasis, Fees, Funding, GroupId, InputKind, Instrument, InstrumentClass,
-    InstrumentId, InstrumentState, Level, Limit, LimitKind, LimitValue, MarginMode, MarginRates, Mark, Mode,
-    ModifyOrder, Money, NewAccount, NewVenue, OptionRight, OptionStyle, OrderFilter, OrderId, OrderRef,
-    Policy, PositionMode, Price, PriceBand, Print, Qty, Quote, Rate, RuleId, Scope, Setting, Side, Statistic,
-    Symbol, Terms, TimeInForce, TradingState, Transfer, UserId, VenueFill, VenueId, VenueReport, VenueSay,
+    AccountId, AccountKind, AlgoId, AssetId, BookId, Borrow, Breaker, BreakerWatch, CancelOrder, Changes,
+    Command, CorporateAction, FeeAsset, FeeBasis, Fees, Funding, GroupId, InputKind, Instrument,
+    InstrumentClass, InstrumentId, InstrumentState, Level, Limit, LimitKind, LimitValue, MarginMode,
+    MarginRates, Mark, Mode, ModifyOrder, Money, NewAccount, NewVenue, OptionRight, OptionStyle, OrderFilter,
+    OrderId, OrderRef, Policy, PositionMode, Price, PriceBand, Print, Qty, Quote, Rate, RuleId, Scope,
+    Setting, Side, Statistic, Symbol, Terms, TimeInForce, TradingState, Transfer, UserId, VenueFill, VenueId,
+    VenueReport, VenueSay,
 };
 
 type Named = (String, Command);
@@ -95,6 +96,7 @@ fn market() -> Vec<Named> {
         one("Print", Command::Print(print)),
         one("Mark", Command::Mark(Mark { instrument, price: Price(-1) })),
         one("Funding", Command::Funding(Funding { instrument, rate: Rate(-100_000) })),
+        one("Borrow", Command::Borrow(Borrow { instrument, rate: Rate(100_000) })),
     ];
     all.extend(
         statistics.map(|(name, statistic)| (format!("Statistic.{name}"), Command::Statistic(statistic))),

@@ -4,12 +4,13 @@ use super::command::{fees, full_listing, reports};
 use super::{NOON, TWO_AND_A_HALF, reject::rejects, scopes};
 use crate::directory::{client, name};
 use model::{
-    AccountId, AccountKind, Alert, AlertCause, AlertState, AlgoId, AssetId, BookId, Breaker, BreakerWatch,
-    CancelCause, Changes, Event, FirstAnswer, GroupId, Input, InstrumentId, InstrumentState, Level, Limit,
-    LimitKind, LimitValue, MarginMode, MarginStage, MarginState, Mark, Misfit, Mode, Money, OrderAccepted,
-    OrderId, OrderStatus, OrderType, OutsideTrade, Policy, Price, Print, Priority, Qty, Quote, Rate, Reject,
-    RuleId, Scope, Setting, Severity, Side, TimeInForce, TradeId, TradeSide, Traded, TradingState, UserId,
-    VenueAsk, VenueId, VenueReport, VenueRequest,
+    AccountId, AccountKind, Alert, AlertCause, AlertState, AlgoId, AssetId, BookId, Borrow, Breaker,
+    BreakerWatch, CancelCause, CashCause, Changes, CorporateAction, Event, FirstAnswer, Funding, GroupId,
+    Input, InstrumentId, InstrumentState, Level, Limit, LimitKind, LimitValue, MarginMode, MarginStage,
+    MarginState, Mark, Misfit, Mode, Money, OrderAccepted, OrderId, OrderStatus, OrderType, OutsideTrade,
+    Policy, PositionAdjusted, Price, Print, Priority, Qty, Quote, Rate, Reject, RuleId, Scope, Setting,
+    Severity, Side, TimeInForce, TradeId, TradeSide, Traded, TradingState, UserId, VenueAsk, VenueId,
+    VenueReport, VenueRequest,
 };
 
 type Named = (String, Event);
@@ -98,6 +99,7 @@ fn more_of_orders() -> Vec<Named> {
         ("risk", CancelCause::Risk),
         ("liquidation", CancelCause::Liquidation),
         ("part_ended", CancelCause::PartEnded),
+        ("corporate_action", CancelCause::CorporateAction),
     ];
     let mut all = vec![
         one(
@@ -121,12 +123,36 @@ fn of_market() -> Vec<Named> {
     let ask = Some(Level { price, qty });
     let state = InstrumentState::Auction;
     let paid = Event::FundingPaid { instrument, account: ACCOUNT, amount: TWO_AND_A_HALF };
+    let acted = Event::CorporateActed { instrument, action: CorporateAction::Split { old: 1, new: 4 } };
+    let adjusted = PositionAdjusted {
+        account: ACCOUNT,
+        book: BookId(4),
+        instrument,
+        qty,
+        cost: TWO_AND_A_HALF,
+        realised: Money(5),
+        cash: Money(7),
+        base: Money(9),
+    };
+    let cash = Event::CashPaid {
+        account: ACCOUNT,
+        book: BookId(4),
+        instrument,
+        asset: AssetId(1),
+        amount: Money(-7),
+        cause: CashCause::Borrow,
+    };
     let indicated = Event::AuctionIndicated { instrument, price, qty, imbalance: Qty(-1) };
     vec![
         one("Quoted", Event::Quoted(Quote { instrument, venue, bid: None, ask })),
         one("Printed", Event::Printed(Print { instrument, venue, price, qty })),
         one("Marked", Event::Marked(Mark { instrument, price })),
         one("FundingPaid", paid),
+        one("CorporateActed", acted),
+        one("PositionAdjusted", Event::PositionAdjusted(Box::new(adjusted))),
+        one("CashPaid", cash),
+        one("BorrowCharged", Event::BorrowCharged(Borrow { instrument, rate: Rate(100_000) })),
+        one("FundingSettled", Event::FundingSettled(Funding { instrument, rate: Rate(-100_000) })),
         one("StatisticTaken", Event::StatisticTaken),
         one("VenueDefined", Event::VenueDefined { venue: VenueId(3), of: Box::new(super::venue()) }),
         one("AssetDefined", Event::AssetDefined { asset: AssetId(1), code: name("BTC") }),

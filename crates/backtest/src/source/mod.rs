@@ -1,11 +1,17 @@
 //! The catalogue as a source of runs: bars and ticks of a shelf, a stretch of time after the other, so that what is
 //! held does not grow with the length of the data. What is not there is an error that says how to get it.
 
+mod acts;
+mod rows;
+
+pub use acts::acts;
+
 use crate::error::BacktestError;
-use crate::feed::{Feed, Stream, Tick, TickChunk, Ticks};
-use data::{BarRow, Catalogue, DataError, Kind, QuoteRow, SAMPLES, Shelf, TradeRow};
-use model::{Bar, Grid, InstrumentId, Print, Quote, Symbol, Time, VenueId};
-use std::path::{Path, PathBuf};
+use crate::feed::Feed;
+use data::{Catalogue, DataError, Kind, SAMPLES, Shelf};
+use model::{Grid, Symbol, Time};
+use rows::Shelves;
+use std::path::Path;
 use std::sync::Arc;
 
 /// What one chunk should hold: enough to make it worth the reading.
@@ -22,16 +28,8 @@ pub struct Found {
     pub times: (Time, Time),
 }
 
-struct Shelves {
-    root: PathBuf,
-    shelves: Vec<Shelf>,
-    from: Time,
-    until: Time,
-    /// The length of a chunk.
-    span: i64,
-}
-
-/// Looks up the rows of an instrument: one kind of bars, or quotes and trades together.
+/// Looks up the rows of an instrument: one kind of bars, or ticks: quotes, levels of depth or single orders, with
+/// trades beside the first two.
 pub fn find(
     root: &Path,
     symbol: &str,
@@ -55,7 +53,7 @@ pub fn find(
     let Some((first, last)) = times else {
         return Err(BacktestError::config(
             format!("market {symbol}"),
-            "it names no data: say data = \"bars-1d\"",
+            "it names no data: say data = \"bars-1d\", or another kind that the catalogue holds",
         ));
     };
     let is_ticks = check_kinds(symbol, &shelves)?;
@@ -71,21 +69,24 @@ pub fn find(
     let chunks = i64::try_from(rows / CHUNK_ROWS + 1).unwrap_or(i64::MAX);
     let span = ((last.0 - first.0) / chunks).max(1) + 1;
     let hash = hash(&catalogue, &instrument, kinds)?;
-    let all = Arc::new(Shelves { root: root.to_owned(), shelves, from, until, span });
+    let all = Arc::new(Shelves::new(root, shelves, (from, until), span));
     let feed = if is_ticks { Feed::TickStream(all) } else { Feed::BarStream(all) };
     Ok(Found { feed, grid, hash, rows, times: (from, until) })
 }
 
-/// One kind of bars, or ticks: true for ticks.
+/// One kind of bars, or ticks of one kind that tell of the book: true for ticks.
 fn check_kinds(symbol: &str, shelves: &[Shelf]) -> Result<bool, BacktestError> {
-    let bars = shelves.iter().filter(|shelf| matches!(shelf.kind, Kind::Bars(_))).count();
-    let ticks = shelves.iter().filter(|shelf| matches!(shelf.kind, Kind::Quotes | Kind::Trades)).count();
-    match (bars, ticks) {
-        (1, 0) => Ok(false),
-        (0, 1..) if ticks == shelves.len() => Ok(true),
+    let count = |wanted: &dyn Fn(&Kind) -> bool| shelves.iter().filter(|shelf| wanted(&shelf.kind)).count();
+    let bars = count(&|kind| matches!(kind, Kind::Bars(_)));
+    let books = count(&|kind| matches!(kind, Kind::Quotes | Kind::Depth | Kind::Orders));
+    let (orders, trades) = (count(&|kind| *kind == Kind::Orders), count(&|kind| *kind == Kind::Trades));
+    match (bars, books, trades) {
+        (1, 0, 0) => Ok(false),
+        (0, 1, _) | (0, 0, 1) if books + trades == shelves.len() && orders * trades == 0 => Ok(true),
         _ => Err(BacktestError::config(
             format!("market {symbol}"),
-            "it takes one kind of bars, or quotes and trades",
+            "it takes one kind of bars; or one of quotes and depth, with or without trades; or orders, \
+             which say the trades themselves",
         )),
     }
 }
@@ -124,61 +125,4 @@ fn hash(catalogue: &Catalogue, instrument: &Symbol, kinds: &[String]) -> Result<
 
 fn failed(error: DataError) -> BacktestError {
     BacktestError::Data(error.to_string())
-}
-
-impl Shelves {
-    fn range(&self, chunk: usize) -> Option<std::ops::Range<Time>> {
-        let skipped = self.span.checked_mul(i64::try_from(chunk).ok()?)?;
-        let from = Time(self.from.0.checked_add(skipped)?);
-        let until = Time(from.0.saturating_add(self.span)).min(self.until);
-        (from < self.until).then_some(from..until)
-    }
-}
-
-impl Stream for Shelves {
-    fn bars(&self, chunk: usize) -> Result<Option<Arc<[Bar]>>, BacktestError> {
-        let Some(range) = self.range(chunk) else { return Ok(None) };
-        let Some(shelf) = self.shelves.first() else { return Ok(None) };
-        let scan = Catalogue::open(&self.root).scan::<BarRow>(shelf, range).map_err(failed)?;
-        let bar = |row: BarRow| Bar {
-            begin: row.time,
-            end: row.end,
-            open: row.open,
-            high: row.high,
-            low: row.low,
-            close: row.close,
-            volume: row.volume,
-        };
-        let bars: Result<Vec<Bar>, DataError> = scan.rows().map(|row| row.map(bar)).collect();
-        Ok(Some(Arc::from(bars.map_err(failed)?)))
-    }
-}
-
-impl Ticks for Shelves {
-    fn ticks(&self, chunk: usize) -> Result<Option<TickChunk>, BacktestError> {
-        let Some(range) = self.range(chunk) else { return Ok(None) };
-        let catalogue = Catalogue::open(&self.root);
-        let (instrument, venue) = (InstrumentId(0), VenueId(0));
-        let mut all: Vec<(Time, Tick)> = Vec::new();
-        for shelf in &self.shelves {
-            if shelf.kind == Kind::Quotes {
-                let rows = catalogue.scan::<QuoteRow>(shelf, range.clone()).map_err(failed)?.rows();
-                for row in rows {
-                    let row = row.map_err(failed)?;
-                    let quote = Quote { instrument, venue, bid: row.bid, ask: row.ask };
-                    all.push((row.time, Tick::Quote(quote)));
-                }
-            } else {
-                let rows = catalogue.scan::<TradeRow>(shelf, range.clone()).map_err(failed)?.rows();
-                for row in rows {
-                    let row = row.map_err(failed)?;
-                    let print = Print { instrument, venue, price: row.price, qty: row.qty };
-                    all.push((row.time, Tick::Print(print, row.aggressor)));
-                }
-            }
-        }
-        // What was quoted at a moment was there before what traded at it.
-        all.sort_by_key(|(time, tick)| (*time, matches!(tick, Tick::Print(..))));
-        Ok(Some(Arc::from(all)))
-    }
 }
