@@ -1,6 +1,7 @@
-//! Who did what at the front desk: sign-ins, changes, refused access. Kept in the archive's own log. What is
-//! changed is written before it is answered; what was refused is written behind, with a bound, so that a flood of
-//! wrong passwords cannot fill memory.
+//! Who did what at the front desk: sign-ins, changes, refused access. Each is a record of the journal, whose hash chain
+//! shows whether any was changed later, and a row of the archive, where it can be looked for. What is changed is
+//! written before it is answered; what was refused is written behind, with a bound, so that a flood of wrong
+//! passwords fills neither memory nor the disk.
 
 use crate::auth::{Admission, Power};
 use crate::call::{Call, Outcome, ok};
@@ -10,24 +11,31 @@ use crate::pages::{Listed, Paging};
 use crate::problem::Problem;
 use crate::route::{Need, Route};
 use axum::http::Method;
-use model::Time;
+use model::{Access, Command, Name, Text, Time};
+use node::Refused;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use store::{AuditEntry, AuditFilter, NewAudit};
 use utoipa::ToSchema;
 
-/// Refusals that may wait to be written.
+/// Refusals that may wait to be written, and that are written in a second; the metrics count all of them.
 const WAITING_MAX: usize = 256;
+const A_SECOND_MAX: usize = 100;
 
 #[derive(Default)]
 pub(crate) struct Audit {
     waiting: AtomicUsize,
+    second: AtomicI64,
+    in_second: AtomicUsize,
 }
 
 impl Audit {
     /// Writes a refusal down behind its answer.
     pub(crate) fn refused(&self, desk: &Arc<Desk>, asked: &Admission<'_>, id: &str, code: &str, now: Time) {
+        if !self.has_room(clock::seconds(now)) {
+            return;
+        }
         if self.waiting.fetch_add(1, Ordering::AcqRel) >= WAITING_MAX {
             self.waiting.fetch_sub(1, Ordering::AcqRel);
             return;
@@ -43,12 +51,20 @@ impl Audit {
             ..NewAudit::default()
         };
         let desk = Arc::clone(desk);
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = desk.store.audit(&entry) {
-                tracing::warn!(cause = %error, "a refused access was not written down");
+        tokio::spawn(async move {
+            if let Err(problem) = keep(&desk, entry).await {
+                tracing::warn!(code = problem.code(), "a refused access was not written down");
             }
             desk.audit.waiting.fetch_sub(1, Ordering::AcqRel);
         });
+    }
+
+    /// Two that come at the turn of a second may both begin it; the bound is no sharper than that.
+    fn has_room(&self, second: i64) -> bool {
+        if self.second.swap(second, Ordering::AcqRel) != second {
+            self.in_second.store(0, Ordering::Release);
+        }
+        self.in_second.fetch_add(1, Ordering::AcqRel) < A_SECOND_MAX
     }
 }
 
@@ -66,7 +82,30 @@ pub(crate) async fn note(call: &Call, action: &str, target: &str, outcome: &str)
         request_id: call.id.clone(),
         details: None,
     };
-    call.desk.ask(move |store| store.audit(&entry).map(drop)).await
+    keep(&call.desk, entry).await
+}
+
+/// In the journal first; the row says which record it is.
+async fn keep(desk: &Arc<Desk>, mut entry: NewAudit) -> Result<(), Problem> {
+    match desk.door.command(Command::NoteAccess(Box::new(access_of(&entry)))).await {
+        Ok(reply) => entry.details = Some(format!("{{\"record\":{}}}", reply.seq)),
+        // A node that has stopped takes nothing; who comes to see why is let in, and the archive knows of it.
+        Err(Refused::Stopped { .. }) => {}
+        Err(refused) => return Err(refused.into()),
+    }
+    desk.ask(move |store| store.audit(&entry).map(drop)).await
+}
+
+fn access_of(entry: &NewAudit) -> Access {
+    Access {
+        user: entry.user,
+        actor: Name::lossy(&entry.actor),
+        action: Name::lossy(&entry.action),
+        target: Text::lossy(&entry.target),
+        outcome: Name::lossy(&entry.outcome),
+        address: Text::lossy(&entry.address),
+        request: Text::lossy(&entry.request_id),
+    }
 }
 
 /// Which entries.

@@ -180,6 +180,8 @@ impl Engine {
             Command::ResetBreaker { rule, because } => self.reset_breaker(*rule, because, events),
             Command::AcknowledgeAlert { rule, because } => self.acknowledge(*rule, because),
             Command::Heartbeat { book } => return self.heartbeat(*book, events),
+            // The record itself is what is wanted.
+            Command::NoteAccess(_) => Ok(Event::AccessNoted),
             other => Err(Reject::NotSupported { what: feature_of(other) }),
         };
         events.push(result.unwrap_or_else(|reason| Event::CommandRejected { reason }));

@@ -284,6 +284,8 @@ pub enum Event {
         order: Option<OrderId>,
         what: Misfit,
     },
+    /// The command says who came to a door; nothing else happened.
+    AccessNoted,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

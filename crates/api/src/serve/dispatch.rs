@@ -8,6 +8,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::gauge::Why;
+use crate::older::Service;
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::routes;
@@ -32,9 +33,13 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A request id that a client chose is used up to this length.
 const ID_MAX: usize = 64;
 
-pub(super) fn router(desk: &Arc<Desk>) -> Router {
+/// All addresses, or those of one service.
+pub(super) fn router(desk: &Arc<Desk>, only: Option<Service>) -> Router {
     let mut router = Router::new();
     for route in routes::all() {
+        if only.is_some_and(|service| !service.answers(route.path)) {
+            continue;
+        }
         let Ok(method) = MethodFilter::try_from(route.method.clone()) else { continue };
         let (desk, route) = (Arc::clone(desk), Arc::new(route));
         let path = route.path;

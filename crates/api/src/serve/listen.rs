@@ -3,6 +3,7 @@
 
 use super::dispatch;
 use crate::desk::Desk;
+use crate::older::Service;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -16,14 +17,19 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
-use tower::Service;
+use tower::Service as _;
 
 /// Who is at the other end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Peer(pub IpAddr);
 
-pub(super) async fn run(desk: Arc<Desk>, listener: TcpListener, tls: Option<TlsAcceptor>) {
-    let router = dispatch::router(&desk);
+pub(super) async fn run(
+    desk: Arc<Desk>,
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    only: Option<Service>,
+) {
+    let router = dispatch::router(&desk, only);
     let room = Arc::new(Semaphore::new(desk.config.connections_max));
     let mut stopping = desk.stopping.subscribe();
     loop {

@@ -134,6 +134,7 @@ pub const VERBS: &[&str] = &[
     "acknowledge",
     "heartbeat",
     "set",
+    "access",
     "venue",
     "report",
 ];

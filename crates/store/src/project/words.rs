@@ -185,6 +185,7 @@ words! {
         Command::Configure(_) => "configure",
         Command::CancelAbandoned(_) => "cancel_abandoned",
         Command::DefineVenue(_) => "define_venue",
+        Command::NoteAccess(_) => "note_access",
     }
     limit_kind(LimitKind) {
         LimitKind::OrderSize => "order_size",

@@ -192,6 +192,7 @@ fn of_guard() -> Vec<Named> {
         one("AlertResolved", Event::AlertResolved { rule }),
         one("MarginStaged", Event::MarginStaged(Box::new(state))),
         one("ShortfallCovered", Event::ShortfallCovered { account, asset, amount: loss }),
+        one("AccessNoted", Event::AccessNoted),
         one("HeartbeatTaken", Event::HeartbeatTaken { book: BookId(4) }),
         one("FlattenSent", Event::FlattenSent { scope, order: id() }),
         one("ScopeCleared", Event::ScopeCleared { scope, cancelled: 3, flattened: 1 }),
