@@ -3,7 +3,7 @@
 //! written before it is answered; what was refused is written behind, with a bound, so that a flood of wrong
 //! passwords fills neither memory nor the disk.
 
-use crate::auth::{Admission, Power};
+use crate::auth::{Admission, Caller, Power};
 use crate::call::{Call, Outcome, ok};
 use crate::clock;
 use crate::desk::Desk;
@@ -14,6 +14,8 @@ use axum::http::Method;
 use model::{Access, Command, Name, Text, Time};
 use node::Refused;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use store::{AuditEntry, AuditFilter, NewAudit};
@@ -68,21 +70,38 @@ impl Audit {
     }
 }
 
+/// Who asks, and from where.
+pub(crate) struct Source<'a> {
+    pub(crate) caller: Option<&'a Caller>,
+    pub(crate) peer: IpAddr,
+    pub(crate) request: &'a str,
+}
+
 /// Writes down what the caller does, before it is answered.
 pub(crate) async fn note(call: &Call, action: &str, target: &str, outcome: &str) -> Result<(), Problem> {
-    let caller = call.caller.as_ref();
+    let source = Source { caller: call.caller.as_deref(), peer: call.peer, request: &call.id };
+    note_from(&call.desk, &source, action, target, outcome).await
+}
+
+pub(crate) async fn note_from(
+    desk: &Arc<Desk>,
+    source: &Source<'_>,
+    action: &str,
+    target: &str,
+    outcome: &str,
+) -> Result<(), Problem> {
     let entry = NewAudit {
         time: clock::now(),
-        user: caller.map(|caller| caller.user),
-        actor: caller.map_or_else(|| "unknown".to_owned(), |caller| caller.name.clone()),
+        user: source.caller.map(|caller| caller.user),
+        actor: source.caller.map_or_else(|| "unknown".to_owned(), |caller| caller.name.clone()),
         action: action.to_owned(),
         target: target.chars().take(200).filter(|letter| *letter != '\0').collect(),
         outcome: outcome.to_owned(),
-        address: call.peer.to_string(),
-        request_id: call.id.clone(),
+        address: source.peer.to_string(),
+        request_id: source.request.to_owned(),
         details: None,
     };
-    keep(&call.desk, entry).await
+    keep(desk, entry).await
 }
 
 /// In the journal first; the row says which record it is.
@@ -131,13 +150,17 @@ struct AuditLine {
     outcome: String,
     address: String,
     request_id: String,
+    /// The record of the journal that says the same.
+    record: Option<u64>,
 }
 
 impl From<AuditEntry> for AuditLine {
     fn from(entry: AuditEntry) -> Self {
-        let AuditEntry { id, time, user_id, actor, action, target, outcome, address, request_id, .. } = entry;
+        let AuditEntry { id, time, user_id, actor, action, target, outcome, address, request_id, details } = entry;
+        let details: Option<Value> = details.and_then(|text| serde_json::from_str(&text).ok());
+        let record = details.and_then(|details| details["record"].as_u64());
         let (time, user_id) = (time.to_string(), user_id.map(|user| user.0));
-        Self { id, time, user_id, actor, action, target, outcome, address, request_id }
+        Self { id, time, user_id, actor, action, target, outcome, address, request_id, record }
     }
 }
 

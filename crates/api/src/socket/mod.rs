@@ -93,5 +93,6 @@ async fn open(call: Call, first: Option<Channel>) -> Outcome {
 
 pub(crate) async fn open_as(mut call: Call, first: Vec<Channel>, dialect: Dialect) -> Outcome {
     let (desk, caller) = (Arc::clone(&call.desk), call.caller.take());
-    upgrade::accept(&mut call, move |wire| Session::run(desk, caller, wire, (first, dialect)))
+    let peer = (call.peer, call.id.clone());
+    upgrade::accept(&mut call, move |wire| Session::run(desk, (caller, peer), wire, (first, dialect)))
 }

@@ -8,6 +8,7 @@ use super::frame::{Broken, Frames, Heard, put_pong};
 use super::message::{ID_MAX, Message};
 use super::upgrade::Wire;
 use super::writer::Writer;
+use crate::audit::Source;
 use crate::auth::{Caller, Power};
 use crate::desk::Desk;
 use crate::feed::{Channel, Outbox, Wish};
@@ -15,6 +16,7 @@ use crate::gauge::Why;
 use crate::problem::Problem;
 use model::{Directory, InstrumentId};
 use serde_json::{Value, json};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -28,6 +30,8 @@ pub(super) struct Session {
     channels: Vec<Channel>,
     pub(super) names: Arc<Directory>,
     pub(super) entry: Entry,
+    /// From where it was opened, and by which request.
+    peer: (IpAddr, String),
     /// Where it stands among those who are inside, once it is known who it is.
     guest: Option<u64>,
 }
@@ -35,7 +39,7 @@ pub(super) struct Session {
 impl Session {
     pub(super) async fn run(
         desk: Arc<Desk>,
-        caller: Option<Arc<Caller>>,
+        (caller, peer): (Option<Arc<Caller>>, (IpAddr, String)),
         wire: Wire,
         (first, dialect): (Vec<Channel>, Dialect),
     ) {
@@ -52,7 +56,7 @@ impl Session {
         let writer = tokio::spawn(writer.run());
         let (names, entry) = (desk.names.now(), Entry::new(desk.door.lane(&outbox)));
         let mut session =
-            Self { desk, caller: None, outbox, channels: Vec::new(), names, entry, guest: None };
+            Self { desk, caller: None, outbox, channels: Vec::new(), names, entry, peer, guest: None };
         if let Some(caller) = caller {
             session.enter(caller);
         }
@@ -244,7 +248,8 @@ impl Session {
 
     async fn line(&self, id: &str, line: &str) -> Result<(), Problem> {
         self.caller(Power::House)?;
-        let answer = crate::house::answer(&self.desk, line).await?;
+        let source = Source { caller: self.caller.as_deref(), peer: self.peer.0, request: &self.peer.1 };
+        let answer = crate::house::answer(&self.desk, &source, line).await?;
         self.say(id, json!({ "type": "lines", "lines": answer.lines, "seq": answer.seq }));
         Ok(())
     }
