@@ -156,7 +156,8 @@ struct AuditLine {
 
 impl From<AuditEntry> for AuditLine {
     fn from(entry: AuditEntry) -> Self {
-        let AuditEntry { id, time, user_id, actor, action, target, outcome, address, request_id, details } = entry;
+        let AuditEntry { id, time, user_id, actor, action, target, outcome, address, request_id, details } =
+            entry;
         let details: Option<Value> = details.and_then(|text| serde_json::from_str(&text).ok());
         let record = details.and_then(|details| details["record"].as_u64());
         let (time, user_id) = (time.to_string(), user_id.map(|user| user.0));

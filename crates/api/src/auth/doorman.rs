@@ -1,6 +1,6 @@
 //! Lets requests in: finds out who asks, whether they may, and whether not too often.
 
-use super::limiter::{Limiter, Who};
+use super::limiter::{Left, Limiter, Who};
 use super::password::Passwords;
 use super::power::{Caller, Powers, Via, powers_of};
 use super::seal::Sealer;
@@ -13,7 +13,7 @@ use crate::desk::Desk;
 use crate::problem::Problem;
 use crate::route::{Need, Route};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use bytes::Bytes;
 use model::{Time, UserId};
 use std::collections::HashMap;
@@ -92,13 +92,13 @@ impl Doorman {
         &self,
         desk: &Arc<Desk>,
         asked: &Admission<'_>,
-        headers: &mut HeaderMap,
+        left: &mut Option<Left>,
     ) -> Result<Option<Arc<Caller>>, Problem> {
         let optional = asked.route.need == Need::Nobody;
         let caller =
             if optional && !asked.route.is_socket { None } else { self.identify(desk, asked).await? };
         let Some(caller) = caller else {
-            self.requests.take(Who::Address(asked.peer), headers).map_err(Problem::too_many)?;
+            self.requests.take(Who::Address(asked.peer), left).map_err(Problem::too_many)?;
             let missing = || Problem::unauthenticated("unauthenticated", "sign in, or send a key");
             return if optional { Ok(None) } else { Err(missing()) };
         };
@@ -106,14 +106,14 @@ impl Doorman {
             Via::Session(_) => Who::User(caller.user.0),
             Via::Key(key) => Who::Key(key),
         };
-        self.requests.take(who, headers).map_err(Problem::too_many)?;
+        self.requests.take(who, left).map_err(Problem::too_many)?;
         permit(&caller, asked.route.need)?;
         Ok(Some(caller))
     }
 
     /// One more try at signing in from there.
     pub(super) fn sign_in_from(&self, peer: IpAddr) -> Result<(), Problem> {
-        self.sign_ins.take(Who::Address(peer), &mut HeaderMap::new()).map_err(Problem::too_many)
+        self.sign_ins.take(Who::Address(peer), &mut None).map_err(Problem::too_many)
     }
 
     async fn identify(

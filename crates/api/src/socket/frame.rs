@@ -285,11 +285,15 @@ pub fn put_written(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
         (Ok(short), _) if short < 126 => {
             out.copy_within(body.., start.saturating_add(2));
             out.truncate(out.len().saturating_sub(2));
-            out.splice(start..start.saturating_add(2), [TEXT, short]);
+            if let Some(place) = out.get_mut(start.saturating_add(1)) {
+                *place = short;
+            }
         }
         (_, Ok(middle)) => {
             let [high, low] = middle.to_be_bytes();
-            out.splice(start..body, [TEXT, 126, high, low]);
+            if let Some(head) = out.get_mut(start..body) {
+                head.copy_from_slice(&[TEXT, 126, high, low]);
+            }
         }
         _ => {
             let text = out.split_off(body);

@@ -29,7 +29,14 @@ fn the_same_suite_holds_on_postgresql() {
     let Some(server) = Server::start() else { return };
     server.make("base");
     let suite = Command::new(std::env::current_exe().expect("this program"))
-        .args(["--test-threads", "2", "--skip", "the_same_suite_holds_on_postgresql", "--skip", "scenarios::"])
+        .args([
+            "--test-threads",
+            "2",
+            "--skip",
+            "the_same_suite_holds_on_postgresql",
+            "--skip",
+            "scenarios::",
+        ])
         .args(["--skip", "document::"])
         .env(POSTGRES, server.url("base"))
         .output()

@@ -37,7 +37,9 @@ fn shake(world: &World, trusts: bool) -> std::io::Result<Answer> {
 fn what_is_said_over_tls_is_answered_over_tls() {
     let tls = Tls { certificate: file("certificate.pem"), key: file("key.pem") };
     let world = World::start_with(Config { tls: Some(tls), ..config() });
-    assert!(world.api.as_ref().and_then(api::Api::setup_link).is_some_and(|link| link.starts_with("https://")));
+    assert!(
+        world.api.as_ref().and_then(api::Api::setup_link).is_some_and(|link| link.starts_with("https://"))
+    );
     assert_eq!(shake(&world, true).expect("an answer").expect(200)["status"], "ok");
     assert!(shake(&world, false).is_err(), "nobody is trusted who was not told of");
     // Plain words are no handshake: the connection ends, and others go on.

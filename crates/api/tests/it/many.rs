@@ -57,7 +57,8 @@ fn many_sockets_are_held_and_told_in_bounded_memory() {
     let (end, mut most) = (Instant::now() + Duration::from_secs(seconds), opened);
     let mut at = 0;
     while Instant::now() < end {
-        let order = alice.post("/api/v1/orders", limit("buy", "0.01", &format!("{}", 100 + at % 50))).expect(201);
+        let order =
+            alice.post("/api/v1/orders", limit("buy", "0.01", &format!("{}", 100 + at % 50))).expect(201);
         at += 1;
         alice.delete(&format!("/api/v1/orders/{}", order["id"].as_str().expect("an id"))).expect(200);
         most = most.max(memory_mib());
@@ -83,7 +84,8 @@ fn the_listeners() {
     let Ok(asked) = std::env::var(LISTEN) else { return };
     let words: Vec<&str> = asked.split(' ').collect();
     let [address, token, sockets, seconds] = words[..] else { panic!("{asked}") };
-    let (sockets, seconds): (usize, u64) = (sockets.parse().expect("a number"), seconds.parse().expect("a number"));
+    let (sockets, seconds): (usize, u64) =
+        (sockets.parse().expect("a number"), seconds.parse().expect("a number"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let messages: usize = runtime.block_on(async {
         let mut streams = Vec::with_capacity(sockets);

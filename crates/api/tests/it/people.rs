@@ -305,7 +305,10 @@ fn who_came_and_what_they_changed_is_in_the_journal() {
     while !is_whole(&noted) {
         let record = records.next(Duration::from_secs(10)).expect("a journal").expect("a record in time");
         if let Command::NoteAccess(access) = &record.stamped.command {
-            assert_eq!((record.events.as_slice(), access.address.as_str()), (&[Event::AccessNoted][..], "127.0.0.1"));
+            assert_eq!(
+                (record.events.as_slice(), access.address.as_str()),
+                (&[Event::AccessNoted][..], "127.0.0.1")
+            );
             noted.push(format!("{} {} {} {}", access.action, access.outcome, access.actor, access.target));
         }
     }

@@ -82,7 +82,10 @@ fn no_address_believes_a_token_that_is_not_good() {
         ("from the future", token(HS256, &claims(now + 1000, now + 2000, "staysail", 1))),
         ("for others", token(HS256, &claims(now - 10, now + 1000, "elsewhere", 1))),
         ("of no session", token(HS256, &claims(now - 10, now + 1000, "staysail", 999_999))),
-        ("without a signature", token(r#"{"alg":"none","typ":"JWT"}"#, &claims(now, now + 1000, "staysail", 1))),
+        (
+            "without a signature",
+            token(r#"{"alg":"none","typ":"JWT"}"#, &claims(now, now + 1000, "staysail", 1)),
+        ),
         ("of another kind", token(r#"{"alg":"RS256","typ":"JWT"}"#, &claims(now, now + 1000, "staysail", 1))),
     ];
     let good = token(HS256, &claims(now - 10, now + 1000, "staysail", 1));
@@ -125,7 +128,12 @@ fn every_address_answers_odd_requests_as_the_document_says() {
                 for client in [&mut admin, &mut risk, &mut viewer] {
                     let answer = client.send(&operation.method, &operation.path, &[], body);
                     let known = operation.documented.contains(&answer.status);
-                    let what = format!("{} {} {:?}", operation.method, operation.path, body.get(..20.min(body.len())));
+                    let what = format!(
+                        "{} {} {:?}",
+                        operation.method,
+                        operation.path,
+                        body.get(..20.min(body.len()))
+                    );
                     assert!(known, "{what}: {} is not documented", answer.status);
                     assert!(answer.status < 500 || answer.status == 501, "{what}: {}", answer.status);
                 }
@@ -143,7 +151,8 @@ fn what_another_owns_is_nowhere_to_be_found() {
     let order = order["id"].as_str().expect("an id").to_owned();
     let kept = json!({ "name": "mine", "strategy_type": "momentum", "config": {} });
     let strategy = alice.post("/api/v1/strategies", kept).expect(201)["id"].to_string();
-    let key = alice.post("/api/v1/keys", json!({ "name": "k", "scopes": ["read"] })).expect(201)["id"].to_string();
+    let key =
+        alice.post("/api/v1/keys", json!({ "name": "k", "scopes": ["read"] })).expect(201)["id"].to_string();
     for (method, path) in [
         ("GET", format!("/api/v1/orders/{order}")),
         ("PUT", format!("/api/v1/orders/{order}")),

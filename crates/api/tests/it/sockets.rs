@@ -416,7 +416,10 @@ fn who_may_not_be_inside_any_more_is_let_go_with_the_reason() {
     assert_eq!(later.hear()["type"], "signed_in");
     let started = std::time::Instant::now();
     alice.delete(&format!("/api/v1/keys/{}", key["id"])).expect(204);
-    assert_eq!(end_of(&mut by_key), (1008, "key_over: the key was revoked or its time is up; use another".to_owned()));
+    assert_eq!(
+        end_of(&mut by_key),
+        (1008, "key_over: the key was revoked or its time is up; use another".to_owned())
+    );
     alice.post("/api/v1/auth/logout-everywhere", json!({})).expect(200);
     for socket in [&mut by_session, &mut later] {
         let (code, why) = end_of(socket);
@@ -449,7 +452,8 @@ fn a_broken_socket_is_closed_with_the_code_for_it() {
     check(&[0x81, 0xff, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff], 1009);
     check(&[0x88, 0x80, 0, 0, 0, 0], 1000);
     let mut parts = Socket::open(&world, "/ws/v1", None);
-    let bytes = [&[0x01, 0x85, 0, 0, 0, 0][..], b"{\"op\"", &[0x80, 0x88, 0, 0, 0, 0], b":\"ping\"}"].concat();
+    let bytes =
+        [&[0x01, 0x85, 0, 0, 0, 0][..], b"{\"op\"", &[0x80, 0x88, 0, 0, 0, 0], b":\"ping\"}"].concat();
     std::io::Write::write_all(parts.0.get_mut(), &bytes).expect("it reads");
     assert_eq!(parts.hear()["type"], "pong");
 }

@@ -189,9 +189,15 @@ fn an_archive_that_is_away_at_the_start_keeps_nothing_from_starting() {
     database.kill();
     let more = ["--database-url", &url, "--http", "127.0.0.1:0", "--log", "off"];
     let server = Server::start_with(data.path(), &more);
-    assert!(server.said.iter().any(|line| line.starts_with("the archive does not answer yet")), "{:?}", server.said);
-    let desk = server.said.iter().find_map(|line| line.strip_prefix("HTTP on ")).expect("it is served").to_owned();
-    let get = |path: &str| ask_http(&desk, &format!("GET {path} HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n"));
+    assert!(
+        server.said.iter().any(|line| line.starts_with("the archive does not answer yet")),
+        "{:?}",
+        server.said
+    );
+    let desk =
+        server.said.iter().find_map(|line| line.strip_prefix("HTTP on ")).expect("it is served").to_owned();
+    let get =
+        |path: &str| ask_http(&desk, &format!("GET {path} HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n"));
     assert_eq!(get("/health").map(|(status, _)| status), Some(200));
     let (status, why) = get("/ready").expect("an answer");
     assert!(status == 503 && why.contains("archive"), "{status} {why}");
