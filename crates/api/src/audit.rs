@@ -1,8 +1,9 @@
-//! Who did what at the front desk: sign-ins, changes, refused access. Kept in the archive's own log. What is
-//! changed is written before it is answered; what was refused is written behind, with a bound, so that a flood of
-//! wrong passwords cannot fill memory.
+//! Who did what at the front desk: sign-ins, changes, refused access. Each is a record of the journal, whose hash chain
+//! shows whether any was changed later, and a row of the archive, where it can be looked for. What is changed is
+//! written before it is answered; what was refused is written behind, with a bound, so that a flood of wrong
+//! passwords fills neither memory nor the disk.
 
-use crate::auth::{Admission, Power};
+use crate::auth::{Admission, Caller, Power};
 use crate::call::{Call, Outcome, ok};
 use crate::clock;
 use crate::desk::Desk;
@@ -10,24 +11,33 @@ use crate::pages::{Listed, Paging};
 use crate::problem::Problem;
 use crate::route::{Need, Route};
 use axum::http::Method;
-use model::Time;
+use model::{Access, Command, Name, Text, Time};
+use node::Refused;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use store::{AuditEntry, AuditFilter, NewAudit};
 use utoipa::ToSchema;
 
-/// Refusals that may wait to be written.
+/// Refusals that may wait to be written, and that are written in a second; the metrics count all of them.
 const WAITING_MAX: usize = 256;
+const A_SECOND_MAX: usize = 100;
 
 #[derive(Default)]
 pub(crate) struct Audit {
     waiting: AtomicUsize,
+    second: AtomicI64,
+    in_second: AtomicUsize,
 }
 
 impl Audit {
     /// Writes a refusal down behind its answer.
     pub(crate) fn refused(&self, desk: &Arc<Desk>, asked: &Admission<'_>, id: &str, code: &str, now: Time) {
+        if !self.has_room(clock::seconds(now)) {
+            return;
+        }
         if self.waiting.fetch_add(1, Ordering::AcqRel) >= WAITING_MAX {
             self.waiting.fetch_sub(1, Ordering::AcqRel);
             return;
@@ -43,30 +53,78 @@ impl Audit {
             ..NewAudit::default()
         };
         let desk = Arc::clone(desk);
-        tokio::task::spawn_blocking(move || {
-            if let Err(error) = desk.store.audit(&entry) {
-                tracing::warn!(cause = %error, "a refused access was not written down");
+        tokio::spawn(async move {
+            if let Err(problem) = keep(&desk, entry).await {
+                tracing::warn!(code = problem.code(), "a refused access was not written down");
             }
             desk.audit.waiting.fetch_sub(1, Ordering::AcqRel);
         });
     }
+
+    /// Two that come at the turn of a second may both begin it; the bound is no sharper than that.
+    fn has_room(&self, second: i64) -> bool {
+        if self.second.swap(second, Ordering::AcqRel) != second {
+            self.in_second.store(0, Ordering::Release);
+        }
+        self.in_second.fetch_add(1, Ordering::AcqRel) < A_SECOND_MAX
+    }
+}
+
+/// Who asks, and from where.
+pub(crate) struct Source<'a> {
+    pub(crate) caller: Option<&'a Caller>,
+    pub(crate) peer: IpAddr,
+    pub(crate) request: &'a str,
 }
 
 /// Writes down what the caller does, before it is answered.
 pub(crate) async fn note(call: &Call, action: &str, target: &str, outcome: &str) -> Result<(), Problem> {
-    let caller = call.caller.as_ref();
+    let source = Source { caller: call.caller.as_deref(), peer: call.peer, request: &call.id };
+    note_from(&call.desk, &source, action, target, outcome).await
+}
+
+pub(crate) async fn note_from(
+    desk: &Arc<Desk>,
+    source: &Source<'_>,
+    action: &str,
+    target: &str,
+    outcome: &str,
+) -> Result<(), Problem> {
     let entry = NewAudit {
         time: clock::now(),
-        user: caller.map(|caller| caller.user),
-        actor: caller.map_or_else(|| "unknown".to_owned(), |caller| caller.name.clone()),
+        user: source.caller.map(|caller| caller.user),
+        actor: source.caller.map_or_else(|| "unknown".to_owned(), |caller| caller.name.clone()),
         action: action.to_owned(),
         target: target.chars().take(200).filter(|letter| *letter != '\0').collect(),
         outcome: outcome.to_owned(),
-        address: call.peer.to_string(),
-        request_id: call.id.clone(),
+        address: source.peer.to_string(),
+        request_id: source.request.to_owned(),
         details: None,
     };
-    call.desk.ask(move |store| store.audit(&entry).map(drop)).await
+    keep(desk, entry).await
+}
+
+/// In the journal first; the row says which record it is.
+async fn keep(desk: &Arc<Desk>, mut entry: NewAudit) -> Result<(), Problem> {
+    match desk.door.command(Command::NoteAccess(Box::new(access_of(&entry)))).await {
+        Ok(reply) => entry.details = Some(format!("{{\"record\":{}}}", reply.seq)),
+        // A node that has stopped takes nothing; who comes to see why is let in, and the archive knows of it.
+        Err(Refused::Stopped { .. }) => {}
+        Err(refused) => return Err(refused.into()),
+    }
+    desk.ask(move |store| store.audit(&entry).map(drop)).await
+}
+
+fn access_of(entry: &NewAudit) -> Access {
+    Access {
+        user: entry.user,
+        actor: Name::lossy(&entry.actor),
+        action: Name::lossy(&entry.action),
+        target: Text::lossy(&entry.target),
+        outcome: Name::lossy(&entry.outcome),
+        address: Text::lossy(&entry.address),
+        request: Text::lossy(&entry.request_id),
+    }
 }
 
 /// Which entries.
@@ -92,13 +150,18 @@ struct AuditLine {
     outcome: String,
     address: String,
     request_id: String,
+    /// The record of the journal that says the same.
+    record: Option<u64>,
 }
 
 impl From<AuditEntry> for AuditLine {
     fn from(entry: AuditEntry) -> Self {
-        let AuditEntry { id, time, user_id, actor, action, target, outcome, address, request_id, .. } = entry;
+        let AuditEntry { id, time, user_id, actor, action, target, outcome, address, request_id, details } =
+            entry;
+        let details: Option<Value> = details.and_then(|text| serde_json::from_str(&text).ok());
+        let record = details.and_then(|details| details["record"].as_u64());
         let (time, user_id) = (time.to_string(), user_id.map(|user| user.0));
-        Self { id, time, user_id, actor, action, target, outcome, address, request_id }
+        Self { id, time, user_id, actor, action, target, outcome, address, request_id, record }
     }
 }
 

@@ -105,6 +105,17 @@ pub(crate) fn account(
     found.filter(seen).ok_or_else(|| Problem::not_found("account"))
 }
 
+/// An account of one's own, to trade in; that of another is not there, whoever asks.
+pub(crate) fn own_account(
+    caller: &Caller,
+    named: Option<&str>,
+    directory: &Directory,
+) -> Result<AccountId, Problem> {
+    let found = account(caller, named, directory)?;
+    let is_own = directory.account(found).is_some_and(|of| of.user == caller.user);
+    if is_own { Ok(found) } else { Err(Problem::not_found("account")) }
+}
+
 /// A body as what it should be.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(body).map_err(|error| {
@@ -118,10 +129,15 @@ pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
 
 pub(crate) fn json<T: Serialize>(status: StatusCode, value: &T) -> Outcome {
     let body = serde_json::to_vec(value).map_err(|_no_json| Problem::internal())?;
+    Ok(json_bytes(status, body))
+}
+
+/// The same of what is JSON already.
+pub(crate) fn json_bytes(status: StatusCode, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Ok(response)
+    response
 }
 
 pub(crate) fn ok<T: Serialize>(value: &T) -> Outcome {

@@ -8,6 +8,7 @@ use crate::feed::Feed;
 use crate::gauge::Gauges;
 use crate::names::Names;
 use crate::problem::Problem;
+use crate::socket::Guests;
 use model::{AccountId, Directory, UserId};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub(crate) struct Desk {
     pub(crate) doorman: Doorman,
     pub(crate) audit: Audit,
     pub(crate) feed: Feed,
+    pub(crate) guests: Guests,
     pub(crate) gauges: Gauges,
     /// Whether it is time to go.
     pub(crate) stopping: watch::Sender<bool>,
@@ -45,22 +47,40 @@ impl Desk {
 
     /// Waits until the archive shows what is durable now, but not for long; a look at older rows is better than
     /// none. Gives the record that the archive has come to.
-    pub(crate) async fn archived(&self) -> u64 {
+    pub(crate) async fn archived(self: &Arc<Self>) -> u64 {
         const STEPS: u32 = 100;
         let wanted = self.door.durable_seq();
+        let mut shown = self.shown().await;
         for _ in 0..STEPS {
-            if self.projection.projected() >= wanted || self.projection.trouble().is_some() {
+            if shown >= wanted || self.projection.trouble().is_some() {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
+            shown = self.shown().await;
         }
-        self.projection.projected()
+        shown
+    }
+
+    /// The record that those who ask see: of a replica, its own.
+    async fn shown(self: &Arc<Self>) -> u64 {
+        let projected = self.projection.projected();
+        if !self.store.has_replica() {
+            return projected;
+        }
+        self.ask(Store::projected).await.map_or(projected, |(seq, _)| seq)
     }
 
     /// The names as of now: what is missing in the last ones is looked for in the newest.
     pub(crate) async fn names_with(&self, has: impl Fn(&Directory) -> bool) -> Arc<Directory> {
         let names = self.names.now();
         if has(&names) { names } else { self.names.after(self.door.durable_seq()).await }
+    }
+
+    /// Something about a user has changed: what is known of them is looked up again, and their sockets are held
+    /// against it.
+    pub(crate) fn forget(&self, user: UserId) {
+        self.doorman.forget(user);
+        self.guests.changed(user);
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

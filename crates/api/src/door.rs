@@ -1,11 +1,13 @@
 //! The way from a request to the engine and back without a thread for each: a command goes in with a tag, one
-//! thread takes the durable answers and wakes whoever has the tag. Absent: waiting on the way in; a full inbox
-//! is `Busy` at once.
+//! thread takes the durable answers and wakes whoever has the tag. A socket has one tag for all its orders, as its
+//! answers come in their order. Absent: waiting on the way in; a full inbox is `Busy` at once.
 
-use crate::socket::Ticket;
+use crate::feed::Outbox;
+use crate::socket::{Bundled, Lane, Ticket};
 use engine::Engine;
 use model::Command;
-use node::{Client, FileDisk, Metrics, Node, Refused, Reply, Sender};
+use node::{Client, FileDisk, Metrics, Node, Refused, Replies, Reply, Sender};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use tokio::sync::oneshot;
@@ -18,22 +20,60 @@ pub(crate) struct Door {
 /// An answer on its way.
 pub(crate) struct Pending(oneshot::Receiver<Reply>);
 
-/// Who waits, by tag.
-#[derive(Default)]
-struct Waiting(Mutex<Seats>);
-
-/// How an answer reaches whoever waits for it.
-enum Seat {
-    /// One who waits for this and nothing else.
-    One(oneshot::Sender<Reply>),
-    /// A socket, which is told in between; written by the thread that brings the answers.
-    Socket(Box<Ticket>),
+/// A socket's way in. Whoever drops it hears no more; what went in still happens.
+pub(crate) struct LaneDoor {
+    lane: Arc<Lane>,
+    tag: u64,
+    sender: Sender<FileDisk>,
+    waiting: Arc<Waiting>,
 }
 
+/// Set in the tags of sockets.
+const LANE: u64 = 1 << 63;
+
+/// Who waits, by tag: one who waits for a single answer, or a socket.
 #[derive(Default)]
-struct Seats {
-    taken: Vec<Option<Seat>>,
+struct Waiting {
+    seats: Mutex<Slab<oneshot::Sender<Reply>>>,
+    lanes: Mutex<Slab<Arc<Lane>>>,
+}
+
+struct Slab<T> {
+    taken: Vec<Option<T>>,
     free: Vec<usize>,
+}
+
+impl<T> Default for Slab<T> {
+    fn default() -> Self {
+        Self { taken: Vec::new(), free: Vec::new() }
+    }
+}
+
+impl<T> Slab<T> {
+    fn put(&mut self, what: T) -> u64 {
+        let at = match self.free.pop() {
+            Some(at) => at,
+            None => {
+                self.taken.push(None);
+                self.taken.len() - 1
+            }
+        };
+        if let Some(place) = self.taken.get_mut(at) {
+            *place = Some(what);
+        }
+        at as u64
+    }
+
+    fn get(&self, tag: u64) -> Option<&T> {
+        self.taken.get(usize::try_from(tag).ok()?)?.as_ref()
+    }
+
+    fn take(&mut self, tag: u64) -> Option<T> {
+        let at = usize::try_from(tag).ok()?;
+        let taken = self.taken.get_mut(at)?.take()?;
+        self.free.push(at);
+        Some(taken)
+    }
 }
 
 impl Door {
@@ -56,29 +96,25 @@ impl Door {
     /// Hands a command in; it is in its place in the queue when this returns.
     pub(crate) fn send(&self, command: Command) -> Result<Pending, Refused> {
         let (give, answer) = oneshot::channel();
-        self.submit(command, Seat::One(give)).map_err(|(refused, _)| refused)?;
-        Ok(Pending(answer))
-    }
-
-    /// The same for a socket, which is told when it is durable; a refusal comes with its ticket.
-    pub(crate) fn send_for(
-        &self,
-        command: Command,
-        ticket: Box<Ticket>,
-    ) -> Result<(), (Refused, Box<Ticket>)> {
-        match self.submit(command, Seat::Socket(ticket)) {
-            Err((refused, Some(Seat::Socket(ticket)))) => Err((refused, ticket)),
-            _ => Ok(()),
+        let tag = self.waiting.seats().put(give);
+        match self.sender.submit(command, tag) {
+            Ok(()) => Ok(Pending(answer)),
+            Err(refused) => {
+                drop(self.waiting.seats().take(tag));
+                Err(refused)
+            }
         }
-    }
-
-    fn submit(&self, command: Command, seat: Seat) -> Result<(), (Refused, Option<Seat>)> {
-        let tag = self.waiting.sit(seat);
-        self.sender.submit(command, tag).map_err(|refused| (refused, self.waiting.leave(tag)))
     }
 
     pub(crate) async fn wait(&self, pending: Pending) -> Result<Reply, Refused> {
         pending.0.await.map_err(|_dropped| self.sender.refusal())
+    }
+
+    /// A way in for a socket.
+    pub(crate) fn lane(&self, outbox: &Arc<Outbox>) -> LaneDoor {
+        let lane = Arc::new(Lane::new(Arc::clone(outbox)));
+        let tag = self.waiting.lanes().put(Arc::clone(&lane)) | LANE;
+        LaneDoor { lane, tag, sender: self.sender.clone(), waiting: Arc::clone(&self.waiting) }
     }
 
     /// The way in, for who does more at once than one command.
@@ -110,48 +146,82 @@ impl Door {
     }
 }
 
-fn answer(mut client: Client<FileDisk>, waiting: &Waiting) {
-    let mut socket = crate::socket::Bundled::default();
-    while let Ok(mut replies) = client.recv_batch() {
-        while let Some(reply) = replies.take_reply() {
-            match waiting.leave(reply.tag) {
-                // Who asked may have gone; what was asked is done all the same.
-                Some(Seat::One(seat)) => drop(seat.send(reply)),
-                Some(Seat::Socket(ticket)) => socket.add(&ticket, &reply),
-                None => {}
-            }
+impl LaneDoor {
+    /// What commands of this socket are tagged with.
+    pub(crate) fn tag(&self) -> u64 {
+        self.tag
+    }
+
+    /// Hands all in, in their order and with one look at the door; those that found no room come back with why.
+    pub(crate) fn send(
+        &self,
+        commands: &mut VecDeque<(u64, Command)>,
+        tickets: &mut Vec<Ticket>,
+    ) -> Option<(Refused, Vec<Ticket>)> {
+        self.lane.expect(tickets);
+        let outcome = self.sender.submit_all(commands);
+        if commands.is_empty() {
+            return None;
         }
+        let refused = outcome.err().unwrap_or(Refused::Busy);
+        let back = self.lane.take_back(commands.len());
+        commands.clear();
+        Some((refused, back))
+    }
+}
+
+impl Drop for LaneDoor {
+    fn drop(&mut self) {
+        if self.lane.leave() {
+            self.waiting.free_lane(self.tag);
+        }
+    }
+}
+
+fn answer(mut client: Client<FileDisk>, waiting: &Waiting) {
+    let mut socket = Bundled::default();
+    while let Ok(replies) = client.recv_batch() {
+        hand_out(replies, waiting, &mut socket);
         socket.flush();
     }
     // Nothing more will come: who still waits is told so.
     waiting.seats().taken.clear();
 }
 
-impl Waiting {
-    fn sit(&self, who: Seat) -> u64 {
-        let mut seats = self.seats();
-        let at = match seats.free.pop() {
-            Some(at) => at,
-            None => {
-                seats.taken.push(None);
-                seats.taken.len() - 1
+fn hand_out(mut replies: Replies, waiting: &Waiting, socket: &mut Bundled) {
+    while let Some(tag) = replies.next_tag() {
+        if tag & LANE == 0 {
+            let seat = waiting.seats().take(tag);
+            // Who asked may have gone; what was asked is done all the same.
+            if let (Some(reply), Some(seat)) = (replies.take_reply(), seat) {
+                drop(seat.send(reply));
             }
-        };
-        if let Some(seat) = seats.taken.get_mut(at) {
-            *seat = Some(who);
+            continue;
         }
-        at as u64
+        if !socket.is_at(tag) {
+            let lane = waiting.lanes().get(tag ^ LANE).cloned();
+            match lane {
+                Some(lane) => socket.go_to(tag, lane),
+                None => socket.flush(),
+            }
+        }
+        let Some(answered) = replies.take() else { return };
+        if socket.add(&answered) {
+            waiting.free_lane(tag);
+        }
+    }
+}
+
+impl Waiting {
+    fn free_lane(&self, tag: u64) {
+        drop(self.lanes().take(tag ^ LANE));
     }
 
-    fn leave(&self, tag: u64) -> Option<Seat> {
-        let at = usize::try_from(tag).ok()?;
-        let mut seats = self.seats();
-        let seat = seats.taken.get_mut(at)?.take()?;
-        seats.free.push(at);
-        Some(seat)
+    fn seats(&self) -> MutexGuard<'_, Slab<oneshot::Sender<Reply>>> {
+        self.seats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn seats(&self) -> MutexGuard<'_, Seats> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lanes(&self) -> MutexGuard<'_, Slab<Arc<Lane>>> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,7 +1,7 @@
 //! The house's own language over HTTP: every command and every look, for administrators. One line in, the lines
 //! that a terminal would show out.
 
-use crate::audit;
+use crate::audit::{self, Source};
 use crate::auth::Power;
 use crate::call::{Call, Outcome, ok};
 use crate::desk::Desk;
@@ -47,14 +47,16 @@ pub(crate) fn routes() -> Vec<Route> {
 
 async fn say(call: Call) -> Outcome {
     let body: LineBody = call.json()?;
-    let verb: String = body.line.split_whitespace().next().unwrap_or_default().chars().take(40).collect();
-    if !matches!(verb.as_str(), "" | "show" | "what_if") {
-        audit::note(&call, "line", &verb, "asked").await?;
-    }
-    ok(&answer(&call.desk, &body.line).await?)
+    let source = Source { caller: call.caller.as_deref(), peer: call.peer, request: &call.id };
+    ok(&answer(&call.desk, &source, &body.line).await?)
 }
 
-pub(crate) async fn answer(desk: &Arc<Desk>, line: &str) -> Result<LineView, Problem> {
+/// What comes of a line; who asked for a change is written down first.
+pub(crate) async fn answer(desk: &Arc<Desk>, source: &Source<'_>, line: &str) -> Result<LineView, Problem> {
+    let verb: String = line.split_whitespace().next().unwrap_or_default().chars().take(40).collect();
+    if !matches!(verb.as_str(), "" | "show" | "what_if") {
+        audit::note_from(desk, source, "line", &verb, "asked").await?;
+    }
     if line.len() > LINE_MAX || line.contains('\n') {
         return Err(Problem::wrong("line", format!("has to be one, of {LINE_MAX} bytes at the most")));
     }

@@ -21,7 +21,9 @@ mod names;
 mod older;
 mod order;
 mod pages;
+mod pen;
 mod portfolio;
+pub mod probe;
 mod problem;
 mod risk;
 mod route;
@@ -33,4 +35,5 @@ mod trade;
 
 pub use config::{Config, SignUp, Tls};
 pub use document::document;
+pub use older::Service;
 pub use serve::{Api, ApiError, Parts};

@@ -239,7 +239,7 @@ fn concerns(scope: Scope, caller: &Caller, names: &Directory) -> bool {
     }
 }
 
-async fn limits(call: Call) -> Outcome {
+pub(crate) async fn limits(call: Call) -> Outcome {
     let all = call.desk.door.look(|engine| engine.limits().collect::<Vec<_>>());
     let (all, names) = (all.await?, call.desk.names.now());
     let caller = call.caller()?;

@@ -46,8 +46,8 @@ struct ChangeBody {
 
 /// A strategy.
 #[derive(Serialize, ToSchema)]
-struct StrategyView {
-    id: i64,
+pub(crate) struct StrategyView {
+    pub(crate) id: i64,
     user_id: u32,
     name: String,
     description: Option<String>,
@@ -77,7 +77,7 @@ struct SignalQuery {
 /// What a strategy thought of a market.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SignalView {
-    id: i64,
+    pub(crate) id: i64,
     time: String,
     strategy_id: i64,
     symbol: String,
@@ -206,6 +206,11 @@ async fn find(call: &Call, id: i64) -> Result<StrategyView, Problem> {
     let sees = call.sees()?;
     let seen = found.filter(|row| row.is_public || sees.is_none_or(|user| user == row.user_id));
     seen.map(StrategyView::from).ok_or_else(|| Problem::not_found("strategy"))
+}
+
+/// The strategy of the address, if the caller may see it.
+pub(crate) async fn seen(call: &Call) -> Result<i64, Problem> {
+    find(call, id_of(call)?).await.map(|strategy| strategy.id)
 }
 
 fn id_of(call: &Call) -> Result<i64, Problem> {

@@ -2,13 +2,12 @@
 //! trading goes on without them. Absent: what either does.
 
 use crate::archive::{Archive, Database};
-use crate::front::Front;
+use crate::front::{self, Front};
 use anyhow::Result;
 use api::{Api, Parts};
 use journal::FileDisk;
 use node::{Names, Node};
 use std::io::Write;
-use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use store::Store;
@@ -24,7 +23,7 @@ pub struct Doors {
 /// Places that are taken, with nobody behind them yet.
 pub struct Bound {
     archive: Option<store::Config>,
-    desk: Option<TcpListener>,
+    desk: Option<front::Bound>,
 }
 
 pub struct Open {
@@ -47,22 +46,28 @@ impl Doors {
         out: &mut impl Write,
     ) -> Result<Open> {
         let Bound { archive, desk } = bound;
-        let opened = archive
-            .as_ref()
-            .zip(desk)
-            .map(|(config, desk)| Store::open(config.clone()).map(|store| (Arc::new(store), desk)));
+        let opened = archive.as_ref().zip(desk).map(|(config, desk)| {
+            let store = Arc::new(Store::later(config.clone()));
+            (store.reach(), store, desk)
+        });
         let archive = archive.map(|config| Archive::start(node, data, config)).transpose()?;
         if let Some(archive) = &archive {
             writeln!(out, "archive in {}", archive.place())?;
         }
         let mut desk = None;
         match (opened, &archive) {
-            (Some(Ok((store, listener))), Some(archive)) => {
+            (Some((Err(error), ..)), _) if !error.passes() => {
+                writeln!(out, "no HTTP: the archive cannot be used: {error}; trading goes on")?;
+            }
+            (Some((reached, store, listener)), Some(archive)) => {
+                if let Err(error) = reached {
+                    writeln!(
+                        out,
+                        "the archive does not answer yet: {error}; what needs it is refused until it does"
+                    )?;
+                }
                 let parts = Parts { node, names, store: &store, projection: archive.status() };
                 desk = Some(self.front.open(listener, data, parts)?);
-            }
-            (Some(Err(error)), _) => {
-                writeln!(out, "no HTTP: the archive does not answer: {error}; trading goes on")?
             }
             _ => writeln!(out, "no HTTP: it needs an address and an archive")?,
         }

@@ -189,6 +189,8 @@ impl Engine {
             Command::Corporate { instrument, action } => self.act_on_holders(*instrument, action, events),
             Command::Funding(funding) => self.fund(funding, events),
             Command::Borrow(borrow) => self.charge_borrow(borrow, events),
+            // The record itself is what is wanted.
+            Command::NoteAccess(_) => Ok(Event::AccessNoted),
             other => Err(Reject::NotSupported { what: feature_of(other) }),
         };
         events.push(result.unwrap_or_else(|reason| Event::CommandRejected { reason }));

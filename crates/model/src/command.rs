@@ -2,10 +2,10 @@
 //! Append only: a new variant goes last, a changed shape is a new variant, so that old journals read.
 
 use crate::{
-    AccountId, AlgoId, AssetId, Because, BookId, Borrow, Breaker, Changes, ClientOrderId, CorporateAction,
-    Fees, Funding, GroupId, InputKind, Instrument, InstrumentId, InstrumentState, Limit, LimitKind, Mark,
-    Money, Name, NewAccount, NewAlgo, NewGroup, NewOrder, NewVenue, OrderFilter, OrderRef, Policy,
-    PositionMode, Print, Quote, RuleId, Scope, Statistic, Time, TradingState, VenueReport,
+    Access, AccountId, AlgoId, AssetId, Because, BookId, Borrow, Breaker, Changes, ClientOrderId,
+    CorporateAction, Fees, Funding, GroupId, InputKind, Instrument, InstrumentId, InstrumentState, Limit,
+    LimitKind, Mark, Money, Name, NewAccount, NewAlgo, NewGroup, NewOrder, NewVenue, OrderFilter, OrderRef,
+    Policy, PositionMode, Print, Quote, RuleId, Scope, Statistic, Time, TradingState, VenueReport,
 };
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +126,8 @@ pub enum Command {
         amount: Money,
     },
     Borrow(Borrow),
+    /// Only kept: who came to a door, and what came of it.
+    NoteAccess(Box<Access>),
 }
 
 /// What can be set for the whole house; journaled, so that a replay has it too.

@@ -75,6 +75,35 @@ impl std::str::FromStr for Money {
 }
 
 pub(crate) fn parse_scaled(text: &str, scale: u32) -> Result<i128, DecimalError> {
+    match parse_short(text.as_bytes(), scale) {
+        Some(value) => Ok(value),
+        None => parse_any(text, scale),
+    }
+}
+
+/// Most numbers are short: digits that fit a word, and one multiplication. None for any other, and for what is none.
+fn parse_short(text: &[u8], scale: u32) -> Option<i128> {
+    const DIGITS_MAX: usize = 18;
+    let (mut value, mut fraction, mut point) = (0_u64, 0_u32, false);
+    let (first, last) = (text.first()?, text.last()?);
+    if text.len() > DIGITS_MAX || *first == b'.' || *last == b'.' {
+        return None;
+    }
+    for byte in text {
+        match byte {
+            b'0'..=b'9' => {
+                value = value.checked_mul(10)?.checked_add(u64::from(byte.wrapping_sub(b'0')))?;
+                fraction = fraction.saturating_add(u32::from(point));
+            }
+            b'.' if !point => point = true,
+            _ => return None,
+        }
+    }
+    let unit = 10_u64.checked_pow(scale.checked_sub(fraction)?)?;
+    i128::from(value).checked_mul(i128::from(unit))
+}
+
+fn parse_any(text: &str, scale: u32) -> Result<i128, DecimalError> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -104,11 +133,35 @@ pub(crate) fn render_scaled(value: i128, scale: u32, f: &mut fmt::Formatter<'_>)
     let size = value.unsigned_abs();
     let whole = size.checked_div(unit).unwrap_or(0);
     let fraction = size.checked_rem(unit).unwrap_or(0);
-    let width = usize::try_from(scale).unwrap_or(0);
-    let mut text = format!("{whole}.{fraction:0width$}");
-    let kept = text.trim_end_matches('0').trim_end_matches('.').len();
-    text.truncate(kept);
-    f.pad_integral(value >= 0, "", &text)
+    // Digits from the back: the longest number has 39, and a point.
+    let (mut digits, mut at) = ([b'0'; 48], 48_usize);
+    let mut put = |byte: u8| {
+        at = at.saturating_sub(1);
+        digits.get_mut(at).into_iter().for_each(|place| *place = byte);
+    };
+    let mut seen = false;
+    let mut left = u64::try_from(fraction).unwrap_or(0);
+    for _ in 0..if fraction == 0 { 0 } else { scale } {
+        let digit = u8::try_from(left.checked_rem(10).unwrap_or(0)).unwrap_or(0);
+        left = left.checked_div(10).unwrap_or(0);
+        seen |= digit != 0;
+        if seen {
+            put(b'0'.saturating_add(digit));
+        }
+    }
+    if seen {
+        put(b'.');
+    }
+    let mut left = whole;
+    loop {
+        put(b'0'.saturating_add(u8::try_from(left.checked_rem(10).unwrap_or(0)).unwrap_or(0)));
+        left = left.checked_div(10).unwrap_or(0);
+        if left == 0 {
+            break;
+        }
+    }
+    let text = digits.get(at..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or_default();
+    f.pad_integral(value >= 0, "", text)
 }
 
 #[cfg(test)]
@@ -129,6 +182,26 @@ mod tests {
         check("170141183460469231731.687303715884105728", Err(DecimalError::TooLarge));
         for text in ["", ".", "-", "1.", ".5", "1e3", "1,5", "0x1", "1.2.3", "٣", "NaN", "inf", " 1", "1-"] {
             check(text, Err(DecimalError::NotANumber));
+        }
+    }
+
+    #[test]
+    fn the_short_way_and_the_long_way_agree() {
+        let texts =
+            ["0", "00", "1", "0.5", "64000.50", "1.000000000000000001", "999999999999999999", "12.", ".5"];
+        for text in texts.into_iter().chain([
+            "",
+            "1.2.3",
+            "-1",
+            "+1",
+            "1e3",
+            "123456789012345678",
+            "0.1234567890123456",
+        ]) {
+            let long = parse_any(text, 18);
+            assert_eq!(parse_scaled(text, 18), long, "{text}");
+            assert!(parse_short(text.as_bytes(), 18).is_none_or(|short| Ok(short) == long), "{text}");
+            assert_eq!(parse_scaled(text, 9), parse_any(text, 9), "{text}");
         }
     }
 

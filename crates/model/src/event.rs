@@ -323,6 +323,8 @@ pub enum Event {
     /// Those who are short have paid for what they borrowed.
     BorrowCharged(Borrow),
     FundingSettled(Funding),
+    /// The command says who came to a door; nothing else happened.
+    AccessNoted,
 }
 
 /// A position after something that was no trade, and what else it came to for the account.

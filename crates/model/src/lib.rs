@@ -2,6 +2,7 @@
 //! venue messages. Integers only. No behaviour beyond arithmetic and validity; no I/O, clock or thread.
 #![deny(clippy::float_arithmetic, clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::panic)]
 
+mod access;
 mod account;
 mod algo;
 mod command;
@@ -25,6 +26,7 @@ mod time;
 mod venue;
 mod what_if;
 
+pub use access::Access;
 pub use account::{AccountKind, MarginMode, Mode, NewAccount, PositionMode};
 pub use algo::{Algo, NewAlgo, Quoting, Slice};
 pub use command::{CancelOrder, Command, ModifyOrder, Setting, Stamped, Transfer};

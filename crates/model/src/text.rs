@@ -44,6 +44,25 @@ impl<const N: usize> Text<N> {
         Ok(Self { bytes, len })
     }
 
+    /// As much of any text as fits, with a sign in place of what cannot be shown: for what must be kept, whatever it is.
+    #[must_use]
+    pub fn lossy(text: &str) -> Self {
+        let (mut bytes, mut len) = ([0; N], 0_u8);
+        for (place, letter) in bytes.iter_mut().zip(text.chars()).take(255) {
+            let byte = u8::try_from(letter).ok().filter(u8::is_ascii_graphic);
+            *place = byte.unwrap_or(b'_');
+            len = len.saturating_add(1);
+        }
+        Self::new(text).unwrap_or(if len == 0 { Self::dash() } else { Self { bytes, len } })
+    }
+
+    /// What stands where there is nothing.
+    fn dash() -> Self {
+        let mut bytes = [0; N];
+        bytes.iter_mut().take(1).for_each(|byte| *byte = b'-');
+        Self { bytes, len: 1 }
+    }
+
     #[inline]
     #[must_use]
     pub fn as_bytes(&self) -> &[u8] {
@@ -106,6 +125,20 @@ impl<const N: usize> Visitor<'_> for TextVisitor<N> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn any_text_can_be_kept_as_far_as_it_fits() {
+        for (text, kept) in [
+            ("POST /orders", "POST_/orders"),
+            ("ünlicht\n", "_nlicht_"),
+            ("", "-"),
+            ("a-1", "a-1"),
+            (&"x".repeat(100), &"x".repeat(32)),
+        ] {
+            assert_eq!(Name::lossy(text).as_str(), kept);
+            assert_eq!(Name::new(kept), Ok(Name::lossy(text)));
+        }
+    }
 
     #[test]
     fn takes_what_can_be_typed_and_nothing_else() {

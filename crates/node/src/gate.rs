@@ -81,7 +81,7 @@ impl Gate {
     }
 }
 
-/// What may use the reserve: it only takes orders away.
+/// What may use the reserve: it only takes orders away, or is a line about who asked for that.
 fn is_relief(command: &Command) -> bool {
     matches!(
         command,
@@ -91,6 +91,7 @@ fn is_relief(command: &Command) -> bool {
             | Command::CancelGroup { .. }
             | Command::CancelAlgo { .. }
             | Command::ThrowKillSwitch { .. }
+            | Command::NoteAccess(_)
             | Command::AdvanceTime
     )
 }

@@ -29,6 +29,12 @@ impl Replies {
         self.left == 0
     }
 
+    /// The tag of the next answer, which stays where it is.
+    #[must_use]
+    pub fn next_tag(&self) -> Option<u64> {
+        self.bundle.get(self.next? as usize).map(|answered| answered.tag)
+    }
+
     /// The next answer.
     #[inline]
     pub fn take(&mut self) -> Option<Answered<'_>> {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use super::{Chore, bench, check, dag, sim, take_no_args, test, tidy};
+use super::{Chore, bench, check, dag, schema, sim, take_no_args, test, tidy};
 use crate::shell::say;
 
 pub const CHORE: Chore = Chore { name: "ci", args: "", help: "exactly what CI runs", run };
@@ -27,6 +27,7 @@ const STEPS: &[Step] = &[
         run: test::golden_unoptimised,
     },
     Step { name: "simulator", alone: "cargo x sim", run: sim::default_seeds },
+    Step { name: "schema", alone: "cargo x schema", run: schema::short },
     Step { name: "bench smoke", alone: "cargo x bench --smoke", run: bench::smoke },
 ];
 

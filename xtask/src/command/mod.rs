@@ -10,6 +10,7 @@ mod deny;
 mod fuzz;
 mod release;
 mod run;
+mod schema;
 mod sim;
 mod test;
 mod tidy;
@@ -28,6 +29,7 @@ const CHORES: &[Chore] = &[
     sim::CHORE,
     bench::CHORE,
     fuzz::CHORE,
+    schema::CHORE,
     deny::CHORE,
     release::CHORE,
 ];

@@ -1,6 +1,6 @@
 //! Lets requests in: finds out who asks, whether they may, and whether not too often.
 
-use super::limiter::{Limiter, Who};
+use super::limiter::{Left, Limiter, Who};
 use super::password::Passwords;
 use super::power::{Caller, Powers, Via, powers_of};
 use super::seal::Sealer;
@@ -13,7 +13,7 @@ use crate::desk::Desk;
 use crate::problem::Problem;
 use crate::route::{Need, Route};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{StatusCode, header};
 use bytes::Bytes;
 use model::{Time, UserId};
 use std::collections::HashMap;
@@ -51,6 +51,10 @@ pub(crate) struct Doorman {
     known: Mutex<HashMap<String, Known>>,
     /// Goes up whenever something that may be known changes.
     changes: AtomicU64,
+    /// Users of whom something changed, and when, in seconds: while the archive is gone no token from before is
+    /// believed.
+    changed: Mutex<HashMap<UserId, i64>>,
+    access_life_s: i64,
 }
 
 /// A credential that was looked up.
@@ -58,6 +62,8 @@ pub(crate) struct Doorman {
 pub(super) struct Known {
     caller: Arc<Caller>,
     until: Time,
+    /// Not good beyond this, whatever the archive says.
+    end: Time,
     /// From where; empty is from anywhere.
     addresses: Arc<[IpAddr]>,
     /// Of a key that signs.
@@ -76,6 +82,8 @@ impl Doorman {
             requests: Limiter::new(config.requests_per_minute),
             known: Mutex::default(),
             changes: AtomicU64::new(0),
+            changed: Mutex::default(),
+            access_life_s: i64::try_from(config.access_life.as_secs()).unwrap_or(i64::MAX),
         }
     }
 
@@ -84,13 +92,13 @@ impl Doorman {
         &self,
         desk: &Arc<Desk>,
         asked: &Admission<'_>,
-        headers: &mut HeaderMap,
+        left: &mut Option<Left>,
     ) -> Result<Option<Arc<Caller>>, Problem> {
         let optional = asked.route.need == Need::Nobody;
         let caller =
             if optional && !asked.route.is_socket { None } else { self.identify(desk, asked).await? };
         let Some(caller) = caller else {
-            self.requests.take(Who::Address(asked.peer), headers).map_err(Problem::too_many)?;
+            self.requests.take(Who::Address(asked.peer), left).map_err(Problem::too_many)?;
             let missing = || Problem::unauthenticated("unauthenticated", "sign in, or send a key");
             return if optional { Ok(None) } else { Err(missing()) };
         };
@@ -98,14 +106,14 @@ impl Doorman {
             Via::Session(_) => Who::User(caller.user.0),
             Via::Key(key) => Who::Key(key),
         };
-        self.requests.take(who, headers).map_err(Problem::too_many)?;
+        self.requests.take(who, left).map_err(Problem::too_many)?;
         permit(&caller, asked.route.need)?;
         Ok(Some(caller))
     }
 
     /// One more try at signing in from there.
     pub(super) fn sign_in_from(&self, peer: IpAddr) -> Result<(), Problem> {
-        self.sign_ins.take(Who::Address(peer), &mut HeaderMap::new()).map_err(Problem::too_many)
+        self.sign_ins.take(Who::Address(peer), &mut None).map_err(Problem::too_many)
     }
 
     async fn identify(
@@ -142,10 +150,16 @@ impl Doorman {
             return Ok(known.clone());
         }
         let changes = self.changes.load(Ordering::Acquire);
-        let known = if is_token {
-            self.look_up_token(desk, credential, now).await?
+        let found = if is_token {
+            self.look_up_token(desk, credential, now).await
         } else {
-            self.look_up_key(desk, credential, now).await?
+            self.look_up_key(desk, credential, now).await
+        };
+        let known = match found {
+            Err(problem) if problem.status() == StatusCode::SERVICE_UNAVAILABLE => {
+                self.believe_on(credential, is_token, now).ok_or(problem)?
+            }
+            found => found?,
         };
         let mut all = self.known();
         // What changed while we looked may be what we found.
@@ -156,6 +170,31 @@ impl Doorman {
             all.insert(credential.to_owned(), known.clone());
         }
         Ok(known)
+    }
+
+    /// An archive that does not answer stops no trading: who was known goes on, and a token of ours is believed for
+    /// what it says, until either would have ended anyway.
+    fn believe_on(&self, credential: &str, is_token: bool, now: Time) -> Option<Known> {
+        let before = self.known().get(credential).filter(|known| known.end > now).cloned();
+        let known = match before {
+            Some(known) => known,
+            None if is_token => self.believe_token(credential, now)?,
+            None => return None,
+        };
+        Some(Known { until: clock::after(now, BELIEVED).min(known.end), ..known })
+    }
+
+    fn believe_token(&self, token: &str, now: Time) -> Option<Known> {
+        let claims = self.signer.check(token, clock::seconds(now)).ok()?;
+        let (user, role) = (UserId(claims.sub), Role::of(&claims.role)?);
+        let changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner).get(&user).copied();
+        if changed.is_some_and(|changed| claims.iat <= changed) {
+            return None;
+        }
+        let (via, powers) = (Via::Session(claims.sid), powers_of(role));
+        let caller = Caller { user, name: claims.name, role, powers, via, second_factor: claims.mfa };
+        let end = Time(claims.exp.saturating_mul(1_000_000_000));
+        Some(Known { caller: Arc::new(caller), until: end, end, addresses: Arc::from([]), secret: None })
     }
 
     async fn look_up_token(&self, desk: &Arc<Desk>, token: &str, now: Time) -> Result<Known, Problem> {
@@ -177,9 +216,9 @@ impl Doorman {
             via: Via::Session(session.id),
             second_factor: claims.mfa,
         };
-        let end = Time(claims.exp.saturating_mul(1_000_000_000));
-        let until = clock::after(now, BELIEVED).min(end).min(session.expires_at);
-        Ok(Known { caller: Arc::new(caller), until, addresses: Arc::from([]), secret: None })
+        let end = Time(claims.exp.saturating_mul(1_000_000_000)).min(session.expires_at);
+        let until = clock::after(now, BELIEVED).min(end);
+        Ok(Known { caller: Arc::new(caller), until, end, addresses: Arc::from([]), secret: None })
     }
 
     async fn look_up_key(&self, desk: &Arc<Desk>, key: &str, now: Time) -> Result<Known, Problem> {
@@ -226,13 +265,20 @@ impl Doorman {
             via: Via::Key(key.id),
             second_factor: false,
         };
-        let until = clock::after(now, BELIEVED).min(key.expires_at.unwrap_or(Time::MAX));
-        Ok(Known { caller: Arc::new(caller), until, addresses, secret })
+        let end = key.expires_at.unwrap_or(Time::MAX);
+        let until = clock::after(now, BELIEVED).min(end);
+        Ok(Known { caller: Arc::new(caller), until, end, addresses, secret })
     }
 
     /// What is known of a user is looked up again.
-    pub(super) fn forget(&self, user: UserId) {
+    pub(crate) fn forget(&self, user: UserId) {
         self.changes.fetch_add(1, Ordering::AcqRel);
+        let now = clock::seconds(clock::now());
+        let mut changed = self.changed.lock().unwrap_or_else(PoisonError::into_inner);
+        // Tokens from before have ended by themselves.
+        changed.retain(|_, at| at.saturating_add(self.access_life_s) >= now);
+        changed.insert(user, now);
+        drop(changed);
         self.known().retain(|_, known| known.caller.user != user);
     }
 

@@ -206,7 +206,7 @@ async fn rotate(call: Call) -> Outcome {
     let overlap = body.overlap_seconds.unwrap_or(86_400).min(30 * 86_400);
     let until = clock::after(clock::now(), Duration::from_secs(overlap));
     let new = call.desk.ask(move |store| store.rotate_key(id, &row, until, clock::now())).await?;
-    call.desk.doorman.forget(user);
+    call.desk.forget(user);
     audit::note(&call, "key", &format!("{id} by {new}"), "rotated").await?;
     let expires_at = expires_at.map(|time| time.to_string());
     json(StatusCode::CREATED, &MadeKey { id: new, key, secret, scopes, expires_at })
@@ -215,7 +215,7 @@ async fn rotate(call: Call) -> Outcome {
 async fn revoke(call: Call) -> Outcome {
     let (user, id) = (call.caller()?.user, call.path_number("id", "key")?);
     call.desk.ask(move |store| store.revoke_key(user, id, clock::now())).await?;
-    call.desk.doorman.forget(user);
+    call.desk.forget(user);
     audit::note(&call, "key", &id.to_string(), "revoked").await?;
     nothing()
 }

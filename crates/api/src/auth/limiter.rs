@@ -32,6 +32,25 @@ const LIMIT: HeaderName = HeaderName::from_static("ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 
+/// What is left of a budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Left {
+    of: u32,
+    left: u32,
+}
+
+impl Left {
+    /// As the headers of an answer tell it.
+    pub(crate) fn tell(self, headers: &mut HeaderMap) {
+        headers.insert(LIMIT, HeaderValue::from(self.of));
+        headers.insert(REMAINING, HeaderValue::from(self.left));
+        // How long until the budget is whole again.
+        let used = u64::from(self.of.saturating_sub(self.left));
+        let reset = used.saturating_mul(60).div_ceil(u64::from(self.of.max(1)));
+        headers.insert(RESET, HeaderValue::from(reset));
+    }
+}
+
 impl Limiter {
     pub(super) fn new(per_minute: u32) -> Self {
         let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
@@ -39,8 +58,8 @@ impl Limiter {
         Self { budgets, per_minute, since_cleaning: AtomicU32::new(0) }
     }
 
-    /// Takes one; an error is how many seconds until there is one again.
-    pub(super) fn take(&self, who: Who, headers: &mut HeaderMap) -> Result<(), u64> {
+    /// Takes one; an error is how many seconds until there is one again. What is left is told either way.
+    pub(super) fn take(&self, who: Who, told: &mut Option<Left>) -> Result<(), u64> {
         if self.since_cleaning.fetch_add(1, Ordering::Relaxed) == CLEAN_EVERY {
             self.since_cleaning.store(0, Ordering::Relaxed);
             self.budgets.retain_recent();
@@ -52,12 +71,7 @@ impl Limiter {
                 (0, wait.as_secs().saturating_add(1))
             }
         };
-        headers.insert(LIMIT, HeaderValue::from(self.per_minute.get()));
-        headers.insert(REMAINING, HeaderValue::from(left));
-        // How long until the budget is whole again.
-        let used = u64::from(self.per_minute.get().saturating_sub(left));
-        headers
-            .insert(RESET, HeaderValue::from(used.saturating_mul(60).div_ceil(self.per_minute.get().into())));
+        *told = Some(Left { of: self.per_minute.get(), left });
         if wait == 0 { Ok(()) } else { Err(wait) }
     }
 }
@@ -70,8 +84,9 @@ mod tests {
     fn a_budget_is_one_s_own_and_is_told() {
         let limiter = Limiter::new(3);
         let take = |who| {
-            let mut headers = HeaderMap::new();
-            let taken = limiter.take(who, &mut headers);
+            let (mut headers, mut left) = (HeaderMap::new(), None);
+            let taken = limiter.take(who, &mut left);
+            left.into_iter().for_each(|left| left.tell(&mut headers));
             (taken.is_ok(), headers.get(REMAINING).and_then(|left| left.to_str().ok()?.parse::<u32>().ok()))
         };
         for left in [2, 1, 0] {

@@ -19,6 +19,7 @@ mod totp;
 mod users;
 
 pub(crate) use doorman::{Admission, Doorman, check_second_factor};
+pub(crate) use limiter::Left;
 pub(crate) use power::{Caller, Power, Via};
 pub(crate) use secret::fingerprint;
 

@@ -157,7 +157,7 @@ async fn change_password(call: Call) -> Outcome {
     change(&call, UserChange { password_hash, ..UserChange::default() }).await?;
     let (id, now) = (user.id, clock::now());
     call.desk.ask(move |store| store.end_sessions(id, "password_changed", now)).await?;
-    call.desk.doorman.forget(id);
+    call.desk.forget(id);
     audit::note(&call, "password", &user.username, "changed").await?;
     nothing()
 }
@@ -188,7 +188,7 @@ async fn confirm_factor(call: Call) -> Outcome {
     let recovery_codes: Vec<String> = (0..CODES).map(|_| BASE32_NOPAD.encode(&random::<10>())).collect();
     let (id, hashes) = (user.id, recovery_codes.iter().map(|code| hash(code)).collect::<Vec<_>>());
     call.desk.ask(move |store| store.set_recovery_codes(id, &hashes)).await?;
-    call.desk.doorman.forget(id);
+    call.desk.forget(id);
     audit::note(&call, "second_factor", &user.username, "added").await?;
     ok(&Codes { recovery_codes })
 }
@@ -205,7 +205,7 @@ async fn remove_factor(call: Call) -> Outcome {
     change(&call, off).await?;
     let id = user.id;
     call.desk.ask(move |store| store.set_recovery_codes(id, &[])).await?;
-    call.desk.doorman.forget(id);
+    call.desk.forget(id);
     audit::note(&call, "second_factor", &user.username, "removed").await?;
     nothing()
 }
@@ -232,7 +232,7 @@ async fn sessions(call: Call) -> Outcome {
 async fn end_session(call: Call) -> Outcome {
     let (user, id) = (call.caller()?.user, call.path_number("id", "session")?);
     call.desk.ask(move |store| store.end_session(user, id, "ended", clock::now())).await?;
-    call.desk.doorman.forget(user);
+    call.desk.forget(user);
     audit::note(&call, "logout", &format!("session {id}"), "done").await?;
     nothing()
 }

@@ -85,7 +85,7 @@ pub(crate) fn powers_of(role: Role) -> Powers {
 }
 
 /// How a caller showed who they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Via {
     Session(i64),
     Key(i64),

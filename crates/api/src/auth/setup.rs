@@ -29,6 +29,21 @@ pub(crate) fn needed(store: &Store) -> Result<Option<String>, StoreError> {
     }
 }
 
+/// Where the archive did not answer when the server started: finds out once it does, and tells the link in the log.
+pub(crate) async fn look_later(desk: std::sync::Arc<crate::desk::Desk>, origin: String) {
+    while !desk.is_stopping() {
+        match desk.ask(needed).await {
+            Ok(None) => return,
+            Ok(Some(token)) => {
+                tracing::warn!("sign up as the first administrator at {origin}/setup?token={token}");
+                *desk.doorman.setup.lock().unwrap_or_else(PoisonError::into_inner) = Some(hash(&token));
+                return;
+            }
+            Err(_) => tokio::time::sleep(std::time::Duration::from_secs(1)).await,
+        }
+    }
+}
+
 /// The first administrator.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

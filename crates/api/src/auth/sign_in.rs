@@ -182,7 +182,7 @@ fn tokens(
     let expires_in = call.desk.config.access_life.as_secs();
     let from = clock::seconds(now);
     let to = from.saturating_add(i64::try_from(expires_in).unwrap_or(i64::MAX));
-    let claims = Claims::new(user.id.0, session, (from, to), mfa);
+    let claims = Claims::new(user.id.0, session, (from, to), mfa).of(&user.username, user.role.word());
     SignedIn {
         access_token: call.desk.doorman.signer.sign(&claims),
         token_type: "Bearer",
@@ -212,7 +212,7 @@ async fn refresh(call: Call) -> Outcome {
             ok(&tokens(&call, &user, (session, mfa.is_some()), next, now))
         }
         TokenUse::Reused { user, .. } => {
-            call.desk.doorman.forget(user);
+            call.desk.forget(user);
             audit::note(&call, "refresh", &format!("user {user}"), "reused").await?;
             let detail = "the token was used before, so the session is over; sign in again";
             Err(Problem::unauthenticated("token_reused", detail))
@@ -228,7 +228,7 @@ async fn sign_out(call: Call) -> Outcome {
     if let Via::Session(session) = via {
         call.desk.ask(move |store| store.end_session(user, session, "logout", clock::now())).await?;
     }
-    call.desk.doorman.forget(user);
+    call.desk.forget(user);
     audit::note(&call, "logout", "this session", "done").await?;
     nothing()
 }
@@ -237,7 +237,7 @@ async fn everywhere(call: Call) -> Outcome {
     let user = call.caller()?.user;
     let sessions =
         call.desk.ask(move |store| store.end_sessions(user, "logout_everywhere", clock::now())).await?;
-    call.desk.doorman.forget(user);
+    call.desk.forget(user);
     audit::note(&call, "logout", "everywhere", "done").await?;
     ok(&Ended { sessions })
 }

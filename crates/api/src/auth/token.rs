@@ -25,11 +25,21 @@ pub(super) struct Claims {
     purpose: String,
     /// Whether a second factor was shown.
     pub(super) mfa: bool,
+    /// As they were when it was given; what the archive says counts, where it can be asked.
+    #[serde(default)]
+    pub(super) name: String,
+    #[serde(default)]
+    pub(super) role: String,
 }
 
 impl Claims {
     pub(super) fn new(sub: u32, sid: i64, (iat, exp): (i64, i64), mfa: bool) -> Self {
-        Self { sub, sid, iat, exp, aud: AUDIENCE.to_owned(), purpose: "access".to_owned(), mfa }
+        let (aud, purpose) = (AUDIENCE.to_owned(), "access".to_owned());
+        Self { sub, sid, iat, exp, aud, purpose, mfa, name: String::new(), role: String::new() }
+    }
+
+    pub(super) fn of(self, name: &str, role: &str) -> Self {
+        Self { name: name.to_owned(), role: role.to_owned(), ..self }
     }
 }
 

@@ -106,7 +106,7 @@ async fn change(call: Call) -> Outcome {
             store.user(id)
         })
         .await?;
-    call.desk.doorman.forget(id);
+    call.desk.forget(id);
     let user = user.ok_or_else(|| Problem::not_found("user"))?;
     let now = format!("{} active {}", user.role.word(), user.is_active);
     audit::note(&call, "user", &user.username, &now).await?;

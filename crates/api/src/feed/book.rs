@@ -1,9 +1,8 @@
 //! Books and tickers as listeners have them. A listener begins with a snapshot; then come the levels that changed,
 //! each message with the number of the one before it and a checksum of the best ten levels of both sides.
 
-use super::{Channel, Outbox};
+use super::{Channel, Message, Outbox};
 use crate::market::Ticker;
-use axum::extract::ws::Utf8Bytes;
 use model::InstrumentId;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -108,7 +107,7 @@ impl Told {
                 "channel": "orderbook", "symbol": symbol, "type": "delta", "seq": seq, "prev_seq": self.seq,
                 "bids": bid_changes, "asks": ask_changes, "checksum": checksum(&bids, &asks),
             });
-            let message = Utf8Bytes::from(message.to_string());
+            let message = Message::from(message.to_string());
             self.listeners.retain(|outbox| outbox.push(message.clone()));
             (self.seq, self.bids, self.asks) = (seq, bids, asks);
         } else if self.seq == 0 {
@@ -120,7 +119,7 @@ impl Told {
                 "channel": "orderbook", "symbol": symbol, "type": "snapshot", "seq": self.seq,
                 "bids": self.bids, "asks": self.asks, "checksum": checksum(&self.bids, &self.asks),
             });
-            let message = Utf8Bytes::from(message.to_string());
+            let message = Message::from(message.to_string());
             self.listeners.extend(self.fresh.drain(..).filter(|outbox| outbox.push(message.clone())));
         }
     }
@@ -135,7 +134,7 @@ impl Heard {
             message["channel"] = json!("ticker");
             message["type"] = json!("ticker");
             message["seq"] = json!(seq);
-            let message = Utf8Bytes::from(message.to_string());
+            let message = Message::from(message.to_string());
             if changed {
                 self.listeners.retain(|outbox| outbox.push(message.clone()));
             }

@@ -6,10 +6,12 @@ mod book;
 mod outbox;
 mod poll;
 mod private;
+mod strategies;
 mod tape;
 
-pub(crate) use outbox::Outbox;
+pub(crate) use outbox::{Message, Outbox, Waiting};
 pub(crate) use poll::poll;
+pub(crate) use strategies::watch as watch_strategies;
 
 use crate::config::Config;
 use crate::desk::Desk;
@@ -24,6 +26,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
+use strategies::Strategies;
 
 /// What can be listened to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -34,6 +37,9 @@ pub(crate) enum Channel {
     Ticker(InstrumentId),
     Tape(InstrumentId),
     Book(InstrumentId),
+    /// Of a strategy.
+    Signals(i64),
+    Status(i64),
 }
 
 /// Who wants to hear a user's own channel.
@@ -52,6 +58,7 @@ pub(crate) struct Feed {
     tapes: Mutex<HashMap<InstrumentId, Vec<Arc<Outbox>>>>,
     tape_count: AtomicUsize,
     books: Mutex<Books>,
+    strategies: Mutex<Strategies>,
     portfolios: Mutex<HashMap<UserId, Vec<Arc<Outbox>>>>,
     dirty: Mutex<Dirty>,
     kept_max: usize,
@@ -75,6 +82,7 @@ impl Feed {
             tapes: Mutex::default(),
             tape_count: AtomicUsize::new(0),
             books: Mutex::default(),
+            strategies: Mutex::default(),
             portfolios: Mutex::default(),
             dirty: Mutex::default(),
             kept_max: config.kept_max,
@@ -101,6 +109,7 @@ impl Feed {
                 locked(&self.books).join(channel, outbox);
                 locked(&self.dirty).instruments.insert(instrument);
             }
+            Channel::Signals(_) | Channel::Status(_) => locked(&self.strategies).join(channel, outbox),
             Channel::Orders | Channel::Trades | Channel::Portfolio => {}
         }
     }
@@ -117,6 +126,7 @@ impl Feed {
                 }
             }
             Channel::Book(_) | Channel::Ticker(_) => locked(&self.books).leave(channel, outbox),
+            Channel::Signals(_) | Channel::Status(_) => locked(&self.strategies).leave(channel, outbox),
             Channel::Orders | Channel::Trades | Channel::Portfolio => {
                 if let Some(user) = user {
                     if let Some(listeners) =

@@ -87,7 +87,7 @@ async fn tell_portfolios(desk: &Arc<Desk>, dirty: &Dirty) {
 
 impl Feed {
     /// Portfolios are told by the timer, so their listeners are here and not with the thread.
-    fn tell_user(&self, user: model::UserId, channel: Channel, message: axum::extract::ws::Utf8Bytes) {
+    fn tell_user(&self, user: model::UserId, channel: Channel, message: super::Message) {
         let mut portfolios = locked(&self.portfolios);
         if channel == Channel::Portfolio
             && let Some(listeners) = portfolios.get_mut(&user)

@@ -3,10 +3,9 @@
 //! from there. Absent: anything of one user in a message to another; a message is made for the owner of an order,
 //! who was found by its account.
 
-use super::{Channel, Outbox, Wish};
+use super::{Channel, Message, Outbox, Wish};
 use crate::names::Names;
 use crate::order::view::{cause_word, price_text, qty_text};
-use axum::extract::ws::Utf8Bytes;
 use engine::OrderView;
 use model::line::Worded;
 use model::{
@@ -35,7 +34,7 @@ struct Watched {
     listeners: Vec<(Channel, Arc<Outbox>, u64)>,
     /// Records up to this one are in no message.
     from: u64,
-    kept: VecDeque<(u64, Channel, Utf8Bytes)>,
+    kept: VecDeque<(u64, Channel, Message)>,
     /// The last record of which something was dropped from what is kept.
     dropped: u64,
     alone_since: Option<Instant>,
@@ -413,7 +412,7 @@ impl Watched {
             }
             let message =
                 json!({ "channel": name, "type": "update", "seq": stamped.seq, "time": time, name: lines });
-            let message = Utf8Bytes::from(message.to_string());
+            let message = Message::from(message.to_string());
             self.listeners.retain(|(wanted, outbox, from)| {
                 *wanted != channel || stamped.seq <= *from || outbox.push(message.clone())
             });
@@ -433,6 +432,8 @@ pub(super) fn word_of(channel: Channel) -> &'static str {
         Channel::Portfolio => "portfolio",
         Channel::Ticker(_) => "ticker",
         Channel::Book(_) => "orderbook",
+        Channel::Signals(_) => "signals",
+        Channel::Status(_) => "status",
     }
 }
 

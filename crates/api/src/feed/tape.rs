@@ -1,9 +1,8 @@
 //! Trades of a market, to whoever listens to it.
 
-use super::{Feed, locked};
+use super::{Feed, Message, locked};
 use crate::names::Names;
 use crate::order::view::{price_text, qty_text};
-use axum::extract::ws::Utf8Bytes;
 use model::line::Worded;
 use model::{Event, InstrumentId, Price, Qty, Side, Stamped};
 use serde_json::json;
@@ -45,7 +44,7 @@ pub(super) fn tell(feed: &Feed, names: &Names, stamped: &Stamped, event: &Event)
         "price": price_text(tick.price, listed.grid), "quantity": qty_text(tick.qty, listed.grid),
         "side": tick.side.map(Worded::word),
     });
-    let message = Utf8Bytes::from(message.to_string());
+    let message = Message::from(message.to_string());
     let before = listeners.len();
     listeners.retain(|outbox| outbox.push(message.clone()));
     feed.tape_count.fetch_sub(before - listeners.len(), Ordering::AcqRel);

@@ -2,8 +2,11 @@
 //! what the front desk does anyway. What belongs to rooms that are not built yet answers 501.
 
 mod agent;
+mod check;
 mod engine;
 mod services;
+
+pub use services::Service;
 
 use crate::call::{Call, Outcome, ok};
 use crate::problem::Problem;

@@ -1,5 +1,7 @@
-//! The services' surface: portfolio, risk, signals and recommendations.
+//! The services' surface: portfolio, risk, signals and recommendations. Each service may have a port of its own, with
+//! its addresses and no others.
 
+use super::check::check_trade;
 use super::{get, post};
 use crate::auth::Power;
 use crate::call::{Call, Outcome, ok};
@@ -12,6 +14,48 @@ use serde_json::json;
 use std::future::ready;
 use store::Span;
 
+/// One of the services, which may be served on a port of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Service {
+    pub name: &'static str,
+    /// Where its clients expect it.
+    pub port: u16,
+    paths: &'static [&'static str],
+}
+
+const SERVICES: [Service; 5] = [
+    Service { name: "recommendations", port: 8022, paths: &["/recommendations"] },
+    Service { name: "risk", port: 8025, paths: &["/risk/check_trade", "/risk/evaluate", "/risk/limits"] },
+    Service {
+        name: "portfolio",
+        port: 8026,
+        paths: &["/portfolio", "/positions", "/performance", "/holdings/update"],
+    },
+    Service { name: "signals", port: 8028, paths: &["/signals/recent"] },
+    Service { name: "analytics", port: 8029, paths: &["/performance"] },
+];
+
+/// What every service answers.
+const EVERYWHERE: [&str; 3] = ["/health", "/ready", "/metrics"];
+
+impl Service {
+    /// The service of that name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        SERVICES.into_iter().find(|service| service.name == name)
+    }
+
+    /// All names, for who has to choose.
+    #[must_use]
+    pub fn all() -> String {
+        SERVICES.map(|service| service.name).join(", ")
+    }
+
+    pub(crate) fn answers(self, path: &str) -> bool {
+        EVERYWHERE.contains(&path) || self.paths.contains(&path)
+    }
+}
+
 pub(super) fn routes() -> Vec<Route> {
     let (read, trade) = (Need::Power(Power::Read), Need::Power(Power::Trade));
     vec![
@@ -19,6 +63,9 @@ pub(super) fn routes() -> Vec<Route> {
         get("/positions", read, |call| Box::pin(positions(call))),
         get("/performance", read, |call| Box::pin(performance(call))),
         post("/holdings/update", trade, |_call| Box::pin(ready(holdings()))),
+        post("/risk/check_trade", trade, |call| Box::pin(check_trade(call))),
+        post("/risk/evaluate", trade, |call| Box::pin(check_trade(call))),
+        get("/risk/limits", read, |call| Box::pin(crate::risk::limits(call))),
         get("/signals/recent", read, |call| Box::pin(signals(call))),
         get("/recommendations", read, |_call| Box::pin(ready(recommendations()))),
     ]

@@ -245,7 +245,7 @@ impl OrderBody {
         algo.filter(|_| reading.faults.is_empty()).ok_or(reading.faults)
     }
 
-    fn read_order(
+    pub(super) fn read_order(
         &self,
         account: AccountId,
         (instrument, grid): (InstrumentId, Grid),

@@ -5,6 +5,8 @@ pub(crate) mod body;
 pub(crate) mod change;
 pub(crate) mod list;
 pub(crate) mod place;
+pub(crate) mod plain;
+mod told;
 pub(crate) mod view;
 
 use crate::auth::Power;

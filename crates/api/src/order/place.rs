@@ -1,12 +1,15 @@
 //! New orders: one, many at once, groups; and what would come of one.
 
 use super::body::OrderBody;
+use super::plain::PlainOrder;
+use super::told;
 use super::view::{Fate, OrderView};
-use crate::call::{Call, Outcome, account, json, ok};
+use crate::call::{Call, Outcome, json, json_bytes, ok, own_account};
 use crate::decimal::Decimal;
 use crate::desk::Desk;
 use crate::problem::{Problem, facts_of};
 use axum::http::{HeaderValue, StatusCode};
+use axum::response::Response;
 use model::line::Worded;
 use model::{
     AccountId, Command, Directory, Event, FirstAnswer, NewAlgo, NewGroup, NewOrder, OrderId, WhatIf,
@@ -19,6 +22,7 @@ use std::time::Instant;
 use utoipa::ToSchema;
 
 const BATCH_MAX: usize = 200;
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// Whether to look only.
 #[derive(Deserialize, ToSchema)]
@@ -128,24 +132,67 @@ pub(crate) fn read(body: &OrderBody, account: AccountId, names: &Directory) -> R
 
 pub(super) async fn place(call: Call) -> Outcome {
     let started = Instant::now();
-    let mut body: OrderBody = call.json()?;
-    take_key(&call, &mut body)?;
-    let names = names_for(&call.desk, &body).await;
-    let account = account(call.caller()?, body.account.as_deref(), &names)?;
-    let wanted = read(&body, account, &names)?;
-    if is_dry(&call)? {
-        return what_if(&call, wanted, &names).await;
-    }
-    let reply = call.desk.door.command(wanted.command).await?;
-    let told = tell(&call.desk, &wanted.shown, &reply, &names).await;
-    let word = told.as_ref().map_or("rejected", |(_, view)| view_word(view));
+    let (names, order) = match read_plain(&call) {
+        Some(plain) => plain,
+        None => {
+            let mut body: OrderBody = call.json()?;
+            take_key(&call, &mut body)?;
+            let names = names_for(&call.desk, &body).await;
+            let account = own_account(call.caller()?, body.account.as_deref(), &names)?;
+            let wanted = read(&body, account, &names)?;
+            if is_dry(&call)? {
+                return what_if(&call, wanted, &names).await;
+            }
+            (names, wanted.command)
+        }
+    };
+    let reply = call.desk.door.command(order).await?;
+    let answer = answer(&call.desk, &reply, &names).await;
+    let word = answer.as_ref().map_or("rejected", |(word, _)| word);
     call.desk.gauges.order(word, started.elapsed());
-    let (repeated, view) = told?;
+    answer.map(|(_, response)| response)
+}
+
+/// An ordinary order, with the names that it was read by; none where anything about the request is special.
+fn read_plain(call: &Call) -> Option<(Arc<Directory>, Command)> {
+    if call.parts.uri.query().is_some() || call.parts.headers.contains_key(IDEMPOTENCY_KEY) {
+        return None;
+    }
+    let body: PlainOrder<'_> = serde_json::from_slice(&call.body).ok()?;
+    let names = call.desk.names.now();
+    let (account, market) = body.place(call.caller.as_ref()?.user, &names)?;
+    let order = body.read(account, market)?;
+    Some((names, Command::PlaceOrder(order)))
+}
+
+/// What came of it, with the word that it is counted under.
+async fn answer(
+    desk: &Arc<Desk>,
+    reply: &Reply,
+    names: &Directory,
+) -> Result<(&'static str, Response), Problem> {
+    let shown = shown_of(reply).ok_or_else(Problem::internal)?;
+    if let Some(Event::OrderAccepted(accepted)) = reply.events().first() {
+        let fate = Fate::of(accepted.order, reply.events());
+        if let Some(body) = told::written(shown, &fate, (reply.time, reply.seq), names) {
+            return Ok((fate.status.word(), json_bytes(StatusCode::CREATED, body)));
+        }
+    }
+    let (repeated, view) = tell(desk, shown, reply, names).await?;
     let mut response = json(if repeated { StatusCode::OK } else { StatusCode::CREATED }, &view)?;
     if repeated {
         response.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
     }
-    Ok(response)
+    Ok((view_word(&view), response))
+}
+
+/// The order that the command was about.
+fn shown_of(reply: &Reply) -> Option<&NewOrder> {
+    match &reply.stamped()?.command {
+        Command::PlaceOrder(order) => Some(order),
+        Command::PlaceAlgo(algo) => Some(&algo.parent),
+        _ => None,
+    }
 }
 
 /// A closed set, so that a metric has few labels.
@@ -155,7 +202,7 @@ fn view_word(view: &OrderView) -> &'static str {
 
 /// The header says the same as the field, and one of the two is enough.
 fn take_key(call: &Call, body: &mut OrderBody) -> Result<(), Problem> {
-    let Some(key) = call.header("idempotency-key") else { return Ok(()) };
+    let Some(key) = call.header(IDEMPOTENCY_KEY) else { return Ok(()) };
     match &body.client_order_id {
         Some(own) if own != key => {
             Err(Problem::wrong("client_order_id", "is another than the Idempotency-Key: send one of the two"))
@@ -283,7 +330,7 @@ pub(super) async fn place_many(call: Call) -> Outcome {
         .orders
         .iter()
         .map(|order| {
-            let account = account(caller, order.account.as_deref(), &names)?;
+            let account = own_account(caller, order.account.as_deref(), &names)?;
             let wanted = read(order, account, &names)?;
             let pending = call.desk.door.send(wanted.command)?;
             Ok::<_, Problem>((wanted.shown, pending))
@@ -326,7 +373,7 @@ pub(super) async fn place_group(call: Call) -> Outcome {
         if order.algo.is_some() {
             return Err(Problem::wrong("algo", "cannot be part of a group"));
         }
-        let account = account(caller, order.account.as_deref(), &names)?;
+        let account = own_account(caller, order.account.as_deref(), &names)?;
         order.read(account, &names).map_err(Problem::invalid)
     };
     let orders = body.orders.iter().map(read).collect::<Result<Vec<_>, _>>()?;

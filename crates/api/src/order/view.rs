@@ -63,9 +63,9 @@ pub(crate) struct Fate {
     pub(crate) status: OrderStatus,
     pub(crate) filled: Qty,
     /// Of the fills: price × quantity, in ticks and lots; and their fees.
-    value: i128,
-    fee: Money,
-    cause: Option<CancelCause>,
+    pub(super) value: i128,
+    pub(super) fee: Money,
+    pub(super) cause: Option<CancelCause>,
 }
 
 impl Fate {

@@ -2,12 +2,13 @@
 //! Whatever goes wrong on the way is a problem document with the request's id.
 
 use super::listen::Peer;
-use crate::auth::Admission;
+use crate::auth::{Admission, Left};
 use crate::call::{Call, Outcome};
 use crate::clock;
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::gauge::Why;
+use crate::older::Service;
 use crate::problem::Problem;
 use crate::route::Route;
 use crate::routes;
@@ -18,8 +19,12 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use bytes::{Bytes, BytesMut};
+use futures_util::FutureExt;
 use http_body_util::BodyExt;
+use std::collections::HashMap;
+use std::convert::Infallible;
 use std::net::{IpAddr, Ipv4Addr};
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -32,9 +37,13 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// A request id that a client chose is used up to this length.
 const ID_MAX: usize = 64;
 
-pub(super) fn router(desk: &Arc<Desk>) -> Router {
+/// All addresses, or those of one service.
+pub(super) fn router(desk: &Arc<Desk>, only: Option<Service>) -> Router {
     let mut router = Router::new();
     for route in routes::all() {
+        if only.is_some_and(|service| !service.answers(route.path)) {
+            continue;
+        }
         let Ok(method) = MethodFilter::try_from(route.method.clone()) else { continue };
         let (desk, route) = (Arc::clone(desk), Arc::new(route));
         let path = route.path;
@@ -60,6 +69,41 @@ pub(super) fn router(desk: &Arc<Desk>) -> Router {
     }
 }
 
+/// Addresses without variables, for requests that ask for nothing between them and the handler: neither for a
+/// compressed answer nor on behalf of a web page.
+pub(super) struct Direct(HashMap<&'static str, Vec<Arc<Route>>>);
+
+impl Direct {
+    pub(super) fn new(only: Option<Service>) -> Self {
+        let mut all: HashMap<&'static str, Vec<Arc<Route>>> = HashMap::new();
+        let plain = |route: &Route| !route.is_socket && !route.path.contains('{');
+        let asked = |route: &Route| only.is_none_or(|service| service.answers(route.path));
+        for route in routes::all().into_iter().filter(|route| plain(route) && asked(route)) {
+            all.entry(route.path).or_default().push(Arc::new(route));
+        }
+        Self(all)
+    }
+
+    pub(super) fn find<B>(&self, request: &axum::http::Request<B>) -> Option<Arc<Route>> {
+        let headers = request.headers();
+        if headers.contains_key(header::ACCEPT_ENCODING) || headers.contains_key(header::ORIGIN) {
+            return None;
+        }
+        let routes = self.0.get(request.uri().path())?;
+        routes.iter().find(|route| route.method == request.method()).cloned()
+    }
+}
+
+/// The same answer as by the router, with less on the way.
+pub(super) async fn at_once(
+    desk: Arc<Desk>,
+    route: Arc<Route>,
+    request: Request,
+) -> Result<Response, Infallible> {
+    let answered = AssertUnwindSafe(answer(desk, route, Vec::new(), request)).catch_unwind().await;
+    Ok(answered.unwrap_or_else(|_panicked| Problem::internal().into_response()))
+}
+
 fn cors(config: &Config) -> Option<CorsLayer> {
     let origins: Vec<HeaderValue> = config.origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     let layer = CorsLayer::new()
@@ -80,9 +124,9 @@ async fn answer(
     request: Request,
 ) -> Response {
     let id = id_of(request.headers());
-    let mut limits = HeaderMap::new();
+    let mut left = None;
     let span = tracing::debug_span!("request", id, route = route.path);
-    let outcome = handle(&desk, &route, path, request, &id, &mut limits).instrument(span).await;
+    let outcome = handle(&desk, &route, path, request, &id, &mut left).instrument(span).await;
     let mut response = outcome.unwrap_or_else(|problem| {
         if problem.status().is_server_error() {
             tracing::warn!(request = %id, route = route.path, code = problem.code(), "not answered");
@@ -93,7 +137,9 @@ async fn answer(
     if let Ok(id) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, id);
     }
-    response.headers_mut().extend(limits);
+    if let Some(left) = left {
+        left.tell(response.headers_mut());
+    }
     response
 }
 
@@ -112,13 +158,13 @@ async fn handle(
     path: Vec<(String, String)>,
     request: Request,
     id: &str,
-    limits: &mut HeaderMap,
+    left: &mut Option<Left>,
 ) -> Outcome {
     let (parts, body) = request.into_parts();
     let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
     let body = read(&desk.config, &parts.headers, body).await?;
     let asked = Admission { parts: &parts, body: &body, peer, route };
-    let caller = match desk.doorman.admit(desk, &asked, limits).await {
+    let caller = match desk.doorman.admit(desk, &asked, left).await {
         Ok(caller) => caller,
         Err(problem) => {
             turned_away(desk, &asked, id, &problem);

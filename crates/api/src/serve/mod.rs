@@ -13,6 +13,8 @@ use crate::door::Door;
 use crate::feed::Feed;
 use crate::gauge::Gauges;
 use crate::names::Names;
+use crate::older::Service;
+use crate::socket::Guests;
 use model::Directory;
 use node::{FileDisk, Node, NodeError};
 use std::io;
@@ -24,6 +26,7 @@ use store::{Status, Store, StoreError};
 use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 #[derive(Debug, Error)]
 pub enum ApiError {
@@ -57,7 +60,8 @@ pub struct Api {
     desk: Arc<Desk>,
     runtime: Option<Runtime>,
     threads: Vec<JoinHandle<()>>,
-    done: Option<tokio::task::JoinHandle<()>>,
+    done: Vec<tokio::task::JoinHandle<()>>,
+    tls: Option<TlsAcceptor>,
 }
 
 impl Api {
@@ -72,9 +76,13 @@ impl Api {
         let (door, answers) = Door::open(parts.node)?;
         let (directory, seq) = directory_of(parts.node)?;
         let names = Names::new(directory, seq);
-        let token = setup::needed(parts.store)?;
+        let asked = setup::needed(parts.store);
+        let is_away = matches!(&asked, Err(error) if error.passes());
+        // An archive that is away holds nothing up; what it would have said is asked again.
+        let token = if is_away { None } else { asked? };
         let scheme = if config.tls.is_some() { "https" } else { "http" };
-        let setup_link = token.as_ref().map(|token| format!("{scheme}://{address}/setup?token={token}"));
+        let origin = format!("{scheme}://{address}");
+        let setup_link = token.as_ref().map(|token| format!("{origin}/setup?token={token}"));
         let runtime = Builder::new_multi_thread()
             .worker_threads(config.workers)
             .max_blocking_threads(64)
@@ -85,6 +93,7 @@ impl Api {
         let desk = Arc::new(Desk {
             doorman: Doorman::new(&config, token),
             feed: Feed::new(&config),
+            guests: Guests::default(),
             audit: Audit::default(),
             gauges: Gauges::new(),
             config,
@@ -100,10 +109,31 @@ impl Api {
             let _inside = runtime.enter();
             let listener = tokio::net::TcpListener::from_std(listener).map_err(ApiError::Listener)?;
             crate::feed::poll(&desk);
-            runtime.spawn(listen::run(Arc::clone(&desk), listener, tls))
+            crate::socket::watch(&desk);
+            crate::feed::watch_strategies(&desk);
+            if is_away {
+                runtime.spawn(setup::look_later(Arc::clone(&desk), origin));
+            }
+            runtime.spawn(listen::run(Arc::clone(&desk), listener, tls.clone(), None))
         };
         let threads = vec![answers, feeding];
-        Ok(Self { address, setup_link, desk, runtime: Some(runtime), threads, done: Some(done) })
+        Ok(Self { address, setup_link, desk, runtime: Some(runtime), threads, done: vec![done], tls })
+    }
+
+    /// Answers one service's addresses on a port of its own as well; gives where.
+    ///
+    /// # Errors
+    /// What the system says of the listener.
+    pub fn serve(&mut self, service: Service, listener: TcpListener) -> Result<SocketAddr, ApiError> {
+        let address = listener.local_addr().map_err(ApiError::Listener)?;
+        listener.set_nonblocking(true).map_err(ApiError::Listener)?;
+        if let Some(runtime) = &self.runtime {
+            let _inside = runtime.enter();
+            let listener = tokio::net::TcpListener::from_std(listener).map_err(ApiError::Listener)?;
+            let run = listen::run(Arc::clone(&self.desk), listener, self.tls.clone(), Some(service));
+            self.done.push(runtime.spawn(run));
+        }
+        Ok(address)
     }
 
     /// Where it listens.
@@ -122,9 +152,14 @@ impl Api {
     /// still run. Ends the threads that read from the node only once that has stopped, so drop this after it.
     pub fn stop(&mut self) {
         self.desk.stopping.send_replace(true);
-        if let (Some(runtime), Some(done)) = (&self.runtime, self.done.take()) {
-            let wait = self.desk.config.drain_wait.saturating_add(Duration::from_secs(1));
-            runtime.block_on(async { tokio::time::timeout(wait, done).await.map(drop).unwrap_or_default() });
+        if let Some(runtime) = &self.runtime {
+            let end = std::time::Instant::now()
+                + self.desk.config.drain_wait.saturating_add(Duration::from_secs(1));
+            for done in self.done.drain(..) {
+                runtime.block_on(async {
+                    tokio::time::timeout_at(end.into(), done).await.map(drop).unwrap_or_default();
+                });
+            }
         }
         if let Some(runtime) = self.runtime.take() {
             runtime.shutdown_timeout(Duration::from_secs(1));

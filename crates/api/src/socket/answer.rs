@@ -1,106 +1,92 @@
-//! The answers of orders over a socket: short, written where the durable answers arrive, and handed over a batch at
-//! a time, so that an order costs no task and no wake-up of its own.
+//! The answers of orders over a socket: short, and written as bytes where the durable answers arrive.
 
-use crate::feed::Outbox;
 use crate::order::view::{Fate, qty_text};
-use axum::extract::ws::Utf8Bytes;
+use crate::pen::{put, put_number};
 use model::line::Worded;
 use model::{Event, FirstAnswer, Grid, OrderId, Reject};
-use node::Reply;
 use serde_json::json;
-use std::fmt::Write;
-use std::sync::Arc;
 
-/// Whose answer, and what it was about.
+/// What an answer is about.
+#[derive(Debug)]
 pub(crate) struct Ticket {
     /// The client's own id of the message, as JSON.
     pub(crate) id: Box<str>,
     pub(crate) grid: Grid,
-    pub(crate) outbox: Arc<Outbox>,
 }
 
-/// Answers of one batch, for one socket after the other.
-#[derive(Default)]
-pub(crate) struct Bundled {
-    outbox: Option<Arc<Outbox>>,
-    messages: Vec<Utf8Bytes>,
+pub(super) fn answer(out: &mut Vec<u8>, ticket: &Ticket, seq: u64, events: &[Event]) {
+    put(out, "{\"id\":");
+    put(out, &ticket.id);
+    said(out, ticket, events);
+    put(out, ",\"seq\":");
+    put_number(out, seq);
+    put(out, "}");
 }
 
-impl Bundled {
-    pub(crate) fn add(&mut self, ticket: &Ticket, reply: &Reply) {
-        if self.outbox.as_ref().is_some_and(|outbox| !Arc::ptr_eq(outbox, &ticket.outbox)) {
-            self.flush();
-        }
-        self.outbox.get_or_insert_with(|| Arc::clone(&ticket.outbox));
-        self.messages.push(answer(ticket, reply).into());
-    }
-
-    pub(crate) fn flush(&mut self) {
-        if let Some(outbox) = self.outbox.take() {
-            // A socket that is gone hears nothing more.
-            outbox.push_all(self.messages.drain(..));
-        }
-        self.messages.clear();
-    }
-}
-
-fn answer(ticket: &Ticket, reply: &Reply) -> String {
-    let mut out = String::with_capacity(160);
-    out.push_str("{\"id\":");
-    out.push_str(&ticket.id);
-    for event in reply.events() {
+fn said(out: &mut Vec<u8>, ticket: &Ticket, events: &[Event]) {
+    for event in events {
         match event {
-            Event::OrderAccepted(accepted) => {
-                placed(&mut out, accepted.order, ticket, reply);
-                return out;
-            }
+            Event::OrderAccepted(accepted) => return placed(out, accepted.order, ticket, events),
             Event::OrderRepeated { first: FirstAnswer::Accepted { order }, .. } => {
-                end(
-                    &mut out,
-                    format_args!(",\"type\":\"repeated\",\"order_id\":\"{order}\",\"seq\":{}}}", reply.seq),
-                );
-                return out;
+                put(out, ",\"type\":\"repeated\",\"order_id\":\"");
+                put_number(out, order.0);
+                return put(out, "\"");
             }
             Event::OrderRejected { reason, .. }
             | Event::ModifyRejected { reason, .. }
             | Event::CancelRejected { reason, .. }
             | Event::CommandRejected { reason }
             | Event::OrderRepeated { first: FirstAnswer::Rejected { reason }, .. } => {
-                refused(&mut out, reason, reply.seq);
-                return out;
+                return refused(out, reason);
             }
             _ => {}
         }
     }
-    end(&mut out, format_args!(",\"type\":\"done\",\"seq\":{}}}", reply.seq));
-    out
+    put(out, ",\"type\":\"done\"");
 }
 
-fn placed(out: &mut String, order: OrderId, ticket: &Ticket, reply: &Reply) {
-    let fate = Fate::of(order, reply.events());
-    let (status, filled) = (fate.status.word(), qty_text(fate.filled, ticket.grid).0);
-    end(
-        out,
-        format_args!(
-            ",\"type\":\"placed\",\"order_id\":\"{order}\",\"execution_status\":\"{status}\",\
-             \"filled_quantity\":\"{filled}\",\"seq\":{}}}",
-            reply.seq
-        ),
-    );
+fn placed(out: &mut Vec<u8>, order: OrderId, ticket: &Ticket, events: &[Event]) {
+    let fate = Fate::of(order, events);
+    put(out, ",\"type\":\"placed\",\"order_id\":\"");
+    put_number(out, order.0);
+    put(out, "\",\"execution_status\":\"");
+    put(out, fate.status.word());
+    put(out, "\",\"filled_quantity\":\"");
+    if fate.filled.is_zero() {
+        put(out, "0");
+    } else {
+        put(out, &qty_text(fate.filled, ticket.grid).0);
+    }
+    put(out, "\"");
 }
 
-fn refused(out: &mut String, reason: &Reject, seq: u64) {
-    let detail = json!(format!("{reason}: {}", reason.advice()));
-    end(
-        out,
-        format_args!(
-            ",\"type\":\"refused\",\"code\":\"{}\",\"detail\":{detail},\"seq\":{seq}}}",
-            reason.code()
-        ),
-    );
+fn refused(out: &mut Vec<u8>, reason: &Reject) {
+    put(out, ",\"type\":\"refused\",\"code\":\"");
+    put(out, reason.code());
+    put(out, "\",\"detail\":");
+    put(out, &json!(format!("{reason}: {}", reason.advice())).to_string());
 }
 
-fn end(out: &mut String, rest: std::fmt::Arguments<'_>) {
-    // Writing into memory does not fail.
-    out.write_fmt(rest).unwrap_or_default();
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{AssetId, Money};
+
+    #[test]
+    fn an_answer_is_json_with_the_client_s_own_id() {
+        let grid = Grid { tick: Money::ONE, lot: Money::ONE };
+        let ticket = Ticket { id: "\"a\\\"b\"".into(), grid };
+        let mut out = Vec::new();
+        let reason = Reject::InsufficientFunds { asset: AssetId(0), needed: Money(2), free: Money(1) };
+        answer(&mut out, &ticket, 7, &[Event::CommandRejected { reason }]);
+        let told: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
+        assert_eq!(
+            (&told["id"], &told["type"], &told["seq"]),
+            (&json!("a\"b"), &json!("refused"), &json!(7))
+        );
+        assert_eq!(told["code"], "insufficient_funds");
+        out.clear();
+        answer(&mut out, &ticket, 8, &[Event::TimeAdvanced]);
+        assert_eq!(out, b"{\"id\":\"a\\\"b\",\"type\":\"done\",\"seq\":8}");
+    }
 }

@@ -1,8 +1,6 @@
 //! The words in which a socket is told: our own, or those of clients that were written for an older server.
 
-use axum::extract::ws::Utf8Bytes;
 use serde_json::{Value, json};
-use std::collections::VecDeque;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -12,18 +10,24 @@ pub(crate) enum Dialect {
 }
 
 impl Dialect {
-    pub(crate) fn say(self, messages: VecDeque<Utf8Bytes>) -> VecDeque<Utf8Bytes> {
+    /// A message in these words, as none, one or several.
+    pub(crate) fn say(self, message: &str, mut say: impl FnMut(&str)) {
         match self {
-            Self::Own => messages,
-            Self::Agent => messages.iter().flat_map(|message| in_older_words(message.as_str())).collect(),
+            Self::Own => say(message),
+            Self::Agent => in_older_words(message).iter().for_each(|text| say(text)),
         }
+    }
+
+    /// Older clients place no orders here.
+    pub(crate) fn hears_answers(self) -> bool {
+        self == Self::Own
     }
 }
 
-fn in_older_words(message: &str) -> Vec<Utf8Bytes> {
+fn in_older_words(message: &str) -> Vec<String> {
     let Ok(message) = serde_json::from_str::<Value>(message) else { return Vec::new() };
     let event = |name: &str, data: &Value| {
-        Utf8Bytes::from(json!({ "type": name, "data": data, "timestamp": message["time"] }).to_string())
+        json!({ "type": name, "data": data, "timestamp": message["time"] }).to_string()
     };
     let all = |list: &Value| list.as_array().cloned().unwrap_or_default();
     match (message["channel"].as_str(), message["type"].as_str()) {
@@ -46,11 +50,14 @@ mod tests {
     #[test]
     fn older_clients_hear_their_own_words() {
         let trade = r#"{"channel":"trades","type":"update","time":"t","trades":[{"id":"1"},{"id":"2"}]}"#;
-        let said = Dialect::Agent.say(VecDeque::from([Utf8Bytes::from(trade.to_owned())]));
-        let said: Vec<&str> = said.iter().map(|message| message.as_str()).collect();
+        let say = |message: &str| {
+            let mut said = Vec::new();
+            Dialect::Agent.say(message, |text| said.push(text.to_owned()));
+            said
+        };
         let expected = r#"{"data":{"id":"1"},"timestamp":"t","type":"orderExecuted"}"#;
-        assert_eq!((said.len(), said.first().copied()), (2, Some(expected)));
-        let quiet = Dialect::Agent.say(VecDeque::from([Utf8Bytes::from_static("{\"type\":\"heartbeat\"}")]));
-        assert!(quiet.is_empty());
+        let said = say(trade);
+        assert_eq!((said.len(), said.first().map(String::as_str)), (2, Some(expected)));
+        assert!(say("{\"type\":\"heartbeat\"}").is_empty());
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::order::body::OrderBody;
 use crate::order::change::ChangeBody;
+use crate::order::plain::PlainOrder;
 use serde::Deserialize;
 use std::borrow::Cow;
 
@@ -42,4 +43,42 @@ pub(super) struct Message<'a> {
     /// line: one line of the house's language.
     #[serde(borrow, default)]
     pub(super) line: Option<Cow<'a, str>>,
+}
+
+/// An ordinary order and nothing else, read without a copy.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PlainPlace<'a> {
+    op: &'a str,
+    #[serde(default)]
+    id: Option<&'a str>,
+    #[serde(borrow)]
+    pub(super) order: PlainOrder<'a>,
+}
+
+/// An id that comes back has no more bytes than this.
+pub(super) const ID_MAX: usize = 64;
+
+impl<'a> PlainPlace<'a> {
+    pub(super) fn read(text: &'a str) -> Option<Self> {
+        let message: Self = serde_json::from_str(text).ok()?;
+        let fits = message.id.is_none_or(|id| id.len() <= ID_MAX);
+        (message.op == "place" && fits).then_some(message)
+    }
+
+    /// As it was written: what needs an escape is not borrowed, and so is not plain.
+    pub(super) fn id_json(&self) -> Box<str> {
+        match self.id {
+            None => "null".into(),
+            Some(id) => ["\"", id, "\""].concat().into(),
+        }
+    }
+}
+
+/// Whether the text is a message of ours, plain or not.
+pub(crate) fn is_message(text: &str) -> bool {
+    let plain = PlainPlace::read(text).is_some();
+    let whole = serde_json::from_str::<Message<'_>>(text).is_ok();
+    debug_assert!(whole || !plain, "what is plain is a message too");
+    whole
 }

@@ -1,23 +1,31 @@
-//! WebSockets: one for everything at `/ws/v1`, and a plain path for each channel alone. What a client may say is in
-//! `message`, what becomes of it in `session`, and answers of orders are written in `answer`.
+//! WebSockets: one for everything at `/ws/v1`, and a plain path for each channel alone. Bytes become frames in `frame`,
+//! what a client may say is in `message`, what becomes of it in `session`; orders go in by `entry`, come back through
+//! a `lane`, and their answers are written in `answer`. Who is inside is held against who still may in `guests`.
 
 mod answer;
 mod dialect;
+mod entry;
+pub(crate) mod frame;
+mod guests;
+mod lane;
 mod message;
 mod session;
+mod upgrade;
+mod writer;
 
-pub(crate) use answer::{Bundled, Ticket};
+pub(crate) use answer::Ticket;
 pub(crate) use dialect::Dialect;
+pub(crate) use guests::{Guests, watch};
+pub(crate) use lane::{Bundled, Lane};
+pub(crate) use message::is_message;
 
 use crate::auth::Power;
 use crate::call::{Call, Outcome};
 use crate::feed::Channel;
-use crate::problem::Problem;
 use crate::route::{Need, Route};
-use axum::extract::FromRequestParts;
-use axum::extract::ws::WebSocketUpgrade;
 use axum::http::Method;
 use session::Session;
+use std::sync::Arc;
 
 pub(crate) fn routes() -> Vec<Route> {
     let read = Need::Power(Power::Read);
@@ -27,10 +35,23 @@ pub(crate) fn routes() -> Vec<Route> {
             .socket(),
         Route::new(Method::GET, "/ws/market-data/trades/{symbol}", read, "A market's trades", tape).socket(),
         Route::new(Method::GET, "/ws/market-data/orderbook/{symbol}", read, "A market's book", book).socket(),
+        Route::new(Method::GET, "/ws/strategies/{id}/signals", read, "A strategy's signals", signals)
+            .socket(),
+        Route::new(Method::GET, "/ws/strategies/{id}/status", read, "How a strategy stands", status).socket(),
         Route::new(Method::GET, "/ws/orders/updates", read, "Own orders", orders).socket(),
         Route::new(Method::GET, "/ws/trades/updates", read, "Own trades", trades).socket(),
         Route::new(Method::GET, "/ws/portfolio/updates", read, "Own portfolio", portfolio).socket(),
     ]
+}
+
+async fn signals(call: Call) -> Outcome {
+    let id = crate::strategy::seen(&call).await?;
+    open(call, Some(Channel::Signals(id))).await
+}
+
+async fn status(call: Call) -> Outcome {
+    let id = crate::strategy::seen(&call).await?;
+    open(call, Some(Channel::Status(id))).await
 }
 
 async fn everything(call: Call) -> Outcome {
@@ -69,13 +90,9 @@ async fn open(call: Call, first: Option<Channel>) -> Outcome {
 }
 
 /// A socket that begins with these channels.
+
 pub(crate) async fn open_as(mut call: Call, first: Vec<Channel>, dialect: Dialect) -> Outcome {
-    let refused = |error: axum::extract::ws::rejection::WebSocketUpgradeRejection| {
-        Problem::new(error.status(), "upgrade_needed", "this address is for a WebSocket")
-    };
-    let upgrade = WebSocketUpgrade::from_request_parts(&mut call.parts, &()).await.map_err(refused)?;
-    let bytes_max = call.desk.config.socket_bytes_max;
-    let upgrade = upgrade.max_message_size(bytes_max).max_frame_size(bytes_max);
-    let (desk, caller) = (call.desk, call.caller);
-    Ok(upgrade.on_upgrade(move |socket| Session::run(desk, caller, socket, (first, dialect))))
+    let (desk, caller) = (Arc::clone(&call.desk), call.caller.take());
+    let peer = (call.peer, call.id.clone());
+    upgrade::accept(&mut call, move |wire| Session::run(desk, (caller, peer), wire, (first, dialect)))
 }

@@ -1,8 +1,12 @@
 //! Orders over HTTP, from the first to the last moment of their lives.
 
-use crate::client::Client;
+use crate::client::{Client, read};
 use crate::world::{World, limit, say};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::io::{BufReader, Write};
+use std::net::TcpStream;
+use std::time::Duration;
 
 #[test]
 fn an_order_is_placed_found_changed_and_cancelled() {
@@ -242,25 +246,30 @@ fn what_belongs_to_another_is_not_there() {
 
 #[test]
 fn a_thousand_orders_at_once_are_all_answered() {
+    const ORDERS: usize = 1000;
     let world = World::start();
     let mut admin = world.with_market();
-    world.trader(&mut admin, "alice");
-    let login = json!({ "username": "alice", "password": crate::world::PASSWORD });
-    let signed = world.client().post("/api/v1/auth/login", login).expect(200);
-    let token = signed["access_token"].as_str().expect("a token").to_owned();
-    let address = world.address;
-    let placed: usize = std::thread::scope(|scope| {
-        let token = &token;
-        let threads: Vec<_> = (0..100)
-            .map(|at| {
-                scope.spawn(move || {
-                    let mut client = Client::with_token(address, token);
-                    let order = limit("buy", "0.001", &format!("{}", 100 + at));
-                    (0..10).filter(|_| client.post("/api/v1/orders", order.clone()).status == 201).count()
-                })
-            })
-            .collect();
-        threads.into_iter().map(|thread| thread.join().expect("a client")).sum()
-    });
-    assert_eq!(placed, 1000);
+    let alice = world.trader(&mut admin, "alice");
+    let token = &alice.headers[0].1;
+    // A connection each; all of them have asked before the first is listened to.
+    let mut asked: Vec<TcpStream> = Vec::with_capacity(ORDERS);
+    for at in 0..ORDERS {
+        let mut stream = TcpStream::connect(world.address).expect("a port");
+        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a socket");
+        let body = limit("buy", "0.001", &format!("{}", 100 + at % 50)).to_string();
+        let request = format!(
+            "POST /api/v1/orders HTTP/1.1\r\nhost: t\r\nauthorization: {token}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).expect("it reads");
+        asked.push(stream);
+    }
+    let ids: BTreeSet<String> = asked
+        .into_iter()
+        .map(|stream| {
+            let order = read(&mut BufReader::new(stream)).expect("an answer").expect(201);
+            order["id"].as_str().expect("an id").to_owned()
+        })
+        .collect();
+    assert_eq!(ids.len(), ORDERS);
 }

@@ -5,6 +5,7 @@ use crate::world::{PASSWORD, World, config, limit, open_account};
 use api::{Config, SignUp};
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use hmac::{Hmac, KeyInit, Mac};
+use model::{Command, Event};
 use serde_json::{Value, json};
 use sha1::Sha1;
 use sha2::Sha256;
@@ -282,4 +283,48 @@ fn who_is_switched_off_is_out_at_once() {
     admin.put(&path, json!({ "is_active": false })).expect(200);
     assert_eq!(alice.get("/api/v1/auth/me").refused(401), "session_over");
     assert_eq!(login(&world, "alice", PASSWORD, None).refused(401), "bad_credential");
+}
+
+#[test]
+fn who_came_and_what_they_changed_is_in_the_journal() {
+    let world = World::start();
+    let mut admin = world.admin();
+    world.sign_up(&mut admin, "alice", "trader");
+    assert_eq!(login(&world, "alice", "not the pass phrase", None).refused(401), "bad_credential");
+    let mut alice = login(&world, "alice", PASSWORD, None).expect(200);
+    let mut alice = Client::with_token(world.address, text(&alice["access_token"].take()));
+    assert_eq!(alice.post("/api/v1/lines", json!({ "line": "asset X" })).refused(403), "forbidden");
+    admin.post("/api/v1/lines", json!({ "line": "asset USDT" })).expect(200);
+    let mut records = world.node.as_ref().expect("it runs").subscribe(1);
+    let mut noted = Vec::new();
+    let is_whole = |noted: &[String]| {
+        let has = |wanted: &str| noted.iter().any(|line| line == wanted);
+        has("login refused unknown alice") && has("access forbidden unknown POST_/api/v1/lines")
+    };
+    // What was refused is written behind its answer.
+    while !is_whole(&noted) {
+        let record = records.next(Duration::from_secs(10)).expect("a journal").expect("a record in time");
+        if let Command::NoteAccess(access) = &record.stamped.command {
+            assert_eq!(
+                (record.events.as_slice(), access.address.as_str()),
+                (&[Event::AccessNoted][..], "127.0.0.1")
+            );
+            noted.push(format!("{} {} {} {}", access.action, access.outcome, access.actor, access.target));
+        }
+    }
+    for wanted in [
+        "setup done unknown root",
+        "invite done root trader",
+        "sign_up done unknown alice",
+        "login done unknown alice",
+        "line asked root asset",
+    ] {
+        assert!(noted.iter().any(|line| line == wanted), "{wanted} is not in {noted:#?}");
+    }
+    // The archive's row says which record it is.
+    let rows = admin.get("/api/v1/audit?action=line").expect(200);
+    let record = rows["data"][0]["record"].as_u64().expect("a record");
+    let mut again = world.node.as_ref().expect("it runs").subscribe(record);
+    let found = again.try_next().expect("a journal").expect("the record");
+    assert!(matches!(found.stamped.command, Command::NoteAccess(_)));
 }

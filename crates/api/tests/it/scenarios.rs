@@ -58,7 +58,8 @@ struct Stage {
     door: Door,
     clock: Arc<Patient>,
     time: Time,
-    /// What fell due by itself comes in records of the node's own, which are no answer to anybody.
+    /// What fell due by itself comes in records of the node's own, which are no answer to anybody; neither are those
+    /// that say who asked.
     records: Cursor<FileDisk>,
     names: Names<FileDisk>,
 }
@@ -74,7 +75,8 @@ impl Stage {
             if record.stamped.seq < seq {
                 let told = own.into_iter().zip(&record.events);
                 due.extend(
-                    told.filter(|(_, event)| !matches!(event, Event::TimeAdvanced)).map(|(line, _)| line),
+                    told.filter(|(_, event)| !matches!(event, Event::TimeAdvanced | Event::AccessNoted))
+                        .map(|(line, _)| line),
                 );
             }
         }

@@ -387,3 +387,106 @@ fn a_frame_that_is_too_large_ends_the_socket_and_nothing_else() {
     assert!(end);
     world.client().get("/health").expect(200);
 }
+
+/// How a socket was closed.
+fn end_of(socket: &mut Socket) -> (u16, String) {
+    loop {
+        match socket.0.read() {
+            Ok(Message::Close(Some(frame))) => return (frame.code.into(), frame.reason.as_str().to_owned()),
+            Ok(_) => {}
+            Err(error) => panic!("it ended without a word: {error}"),
+        }
+    }
+}
+
+#[test]
+fn who_may_not_be_inside_any_more_is_let_go_with_the_reason() {
+    let world = World::start();
+    let mut admin = world.with_market();
+    let signed = world.sign_up(&mut admin, "alice", "trader");
+    let mut alice = Client::with_token(world.address, signed["access_token"].as_str().expect("a token"));
+    let key = alice.post("/api/v1/keys", json!({ "name": "k", "scopes": ["read"] })).expect(201);
+    let bot = Client::with_key(world.address, key["key"].as_str().expect("a key"));
+    let mut by_key = Socket::open(&world, "/ws/v1", Some(&bot));
+    let mut by_session = Socket::open(&world, "/ws/orders/updates", Some(&alice));
+    let mut other = Socket::open(&world, "/ws/v1", Some(&admin));
+    // Said over the socket, not in the handshake.
+    let mut later = Socket::open(&world, "/ws/v1", None);
+    later.say(json!({ "op": "auth", "id": "a", "token": signed["access_token"] }));
+    assert_eq!(later.hear()["type"], "signed_in");
+    let started = std::time::Instant::now();
+    alice.delete(&format!("/api/v1/keys/{}", key["id"])).expect(204);
+    assert_eq!(
+        end_of(&mut by_key),
+        (1008, "key_over: the key was revoked or its time is up; use another".to_owned())
+    );
+    alice.post("/api/v1/auth/logout-everywhere", json!({})).expect(200);
+    for socket in [&mut by_session, &mut later] {
+        let (code, why) = end_of(socket);
+        assert!(code == 1008 && why.starts_with("session_over"), "{code} {why}");
+    }
+    assert!(started.elapsed() < Duration::from_secs(10), "it took {:?}", started.elapsed());
+    other.say(json!({ "op": "ping", "id": "p" }));
+    assert_eq!(other.hear()["type"], "pong");
+    // Whose rights change connects again with the new ones.
+    let path = format!("/api/v1/users/{}", signed["user_id"]);
+    let body = json!({ "username": "alice", "password": crate::world::PASSWORD });
+    let again = world.client().post("/api/v1/auth/login", body).expect(200);
+    let alice = Client::with_token(world.address, again["access_token"].as_str().expect("a token"));
+    let mut socket = Socket::open(&world, "/ws/v1", Some(&alice));
+    admin.put(&path, json!({ "role": "viewer" })).expect(200);
+    assert!(end_of(&mut socket).1.starts_with("changed"));
+}
+
+#[test]
+fn a_broken_socket_is_closed_with_the_code_for_it() {
+    let world = World::start();
+    let check = |frame: &[u8], code: u16| {
+        let mut socket = Socket::open(&world, "/ws/v1", None);
+        std::io::Write::write_all(socket.0.get_mut(), frame).expect("it reads");
+        assert_eq!(end_of(&mut socket).0, code, "{frame:?}");
+    };
+    check(&[0x81, 0x02, b'h', b'i'], 1002);
+    check(&[0x83, 0x80, 0, 0, 0, 0], 1002);
+    check(&[0x81, 0x82, 0, 0, 0, 0, 0xff, 0xfe], 1007);
+    check(&[0x81, 0xff, 0, 0, 0, 0, 0x7f, 0xff, 0xff, 0xff], 1009);
+    check(&[0x88, 0x80, 0, 0, 0, 0], 1000);
+    let mut parts = Socket::open(&world, "/ws/v1", None);
+    let bytes =
+        [&[0x01, 0x85, 0, 0, 0, 0][..], b"{\"op\"", &[0x80, 0x88, 0, 0, 0, 0], b":\"ping\"}"].concat();
+    std::io::Write::write_all(parts.0.get_mut(), &bytes).expect("it reads");
+    assert_eq!(parts.hear()["type"], "pong");
+}
+
+#[test]
+fn a_strategy_is_heard_by_who_may_see_it() {
+    let world = World::start();
+    let mut admin = world.with_market();
+    let (mut alice, bob) = (world.trader(&mut admin, "alice"), world.trader(&mut admin, "bob"));
+    let kept = json!({ "name": "mine", "strategy_type": "momentum", "config": {} });
+    let id = alice.post("/api/v1/strategies", kept).expect(201)["id"].as_i64().expect("a number");
+    let path = format!("/ws/strategies/{id}/status");
+    assert_eq!(Socket::try_open(&world, &path, Some(&bob)).err(), Some(404));
+    assert_eq!(Socket::try_open(&world, &path, None).err(), Some(401));
+    let mut status = Socket::open(&world, &path, Some(&alice));
+    let told = status.hear();
+    assert_eq!((&told["channel"], &told["strategy"]["name"]), (&json!("status"), &json!("mine")));
+    let mut signals = Socket::open(&world, &format!("/ws/strategies/{id}/signals"), Some(&alice));
+    assert_eq!(signals.hear()["signals"], json!([]));
+    alice.put(&format!("/api/v1/strategies/{id}"), json!({ "name": "ours" })).expect(200);
+    assert_eq!(status.hear()["strategy"]["name"], "ours");
+    let signal = store::NewSignal {
+        time: model::Time(1_795_271_400_000_000_000),
+        strategy: id,
+        symbol: "BTC-USDT".to_owned(),
+        signal_type: "BUY".to_owned(),
+        strength: model::Money::ONE,
+        confidence: model::Money::ONE,
+        price: None,
+        quantity: None,
+        metadata: None,
+    };
+    world.archive().add_signal(&signal).expect("a signal");
+    let told = signals.hear();
+    assert_eq!((&told["type"], &told["signals"][0]["signal_type"]), (&json!("update"), &json!("BUY")));
+}

@@ -2,6 +2,7 @@
 //! people who signed up.
 
 use crate::client::Client;
+use crate::databases;
 use api::{Api, Config, Parts};
 use model::Record;
 use node::{Clock, Cursor, FileDisk, Names, Node, SystemClock};
@@ -22,7 +23,9 @@ pub struct World {
     pub node: Option<Node<FileDisk>>,
     projecting: Option<JoinHandle<()>>,
     closing: Arc<AtomicBool>,
-    pub folder: TempDir,
+    /// Where the archive is.
+    place: Place,
+    _folder: TempDir,
     pub address: SocketAddr,
 }
 
@@ -81,8 +84,8 @@ impl World {
         options.journal.segment_bytes = 16 << 20;
         options.journal.reserve_bytes = 0;
         let (node, report) = Node::start(disk, options, clock).expect("a node");
-        let place = Place::Sqlite(folder.path().join("archive.db"));
-        let mut archive = store::Config::new(place);
+        let place = databases::new_place(folder.path());
+        let mut archive = store::Config::new(place.clone());
         archive.batch_wait = Duration::from_millis(5);
         let store = Arc::new(Store::open(archive.clone()).expect("an archive"));
         let (status, closing) = (Arc::new(Status::default()), Arc::new(AtomicBool::new(false)));
@@ -95,7 +98,8 @@ impl World {
         let parts = Parts { node: &node, names: &names, store: &store, projection: &status };
         let api = Api::start(listener, config, parts).expect("a front desk");
         let address = api.address();
-        Self { api: Some(api), node: Some(node), projecting: Some(projecting), closing, folder, address }
+        let projecting = Some(projecting);
+        Self { api: Some(api), node: Some(node), projecting, closing, place, _folder: folder, address }
     }
 
     pub fn client(&self) -> Client {
@@ -142,11 +146,15 @@ impl World {
         trader
     }
 
+    /// The archive, apart from the server's own way to it.
+    pub fn archive(&self) -> Store {
+        Store::open(store::Config::new(self.place.clone())).expect("an archive")
+    }
+
     /// An administrator whom the engine never heard of, so that the first record is still to come.
     pub fn silent_admin(&self) -> Client {
         const KEY: &str = "sk_of_the_scenarios";
-        let store = Store::open(store::Config::new(Place::Sqlite(self.folder.path().join("archive.db"))))
-            .expect("an archive");
+        let store = self.archive();
         let user = NewUser {
             id: model::UserId(0),
             username: "root".to_owned(),

@@ -11,6 +11,14 @@ pub(super) struct Load {
     pub(super) per_s: f64,
     /// Nanoseconds from the request to its answer.
     pub(super) took: Histogram<u64>,
+    /// Of the whole process, for one answer.
+    pub(super) cpu_us: f64,
+}
+
+/// What all threads of this process have used, in seconds.
+fn process_cpu_s() -> f64 {
+    let spec = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    spec.tv_sec as f64 + spec.tv_nsec as f64 / 1e9
 }
 
 fn histogram() -> Histogram<u64> {
@@ -41,7 +49,7 @@ pub(super) fn rest(
     let requests: Vec<Vec<u8>> = bodies.iter().map(|body| request(body).into_bytes()).collect();
     let requests: &'static [Vec<u8>] = requests.leak();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let start = Instant::now();
+    let (start, cpu) = (Instant::now(), process_cpu_s());
     let (mut took, mut count) = (histogram(), 0u64);
     runtime.block_on(async {
         let tasks: Vec<_> =
@@ -52,7 +60,8 @@ pub(super) fn rest(
             count += own_count;
         }
     });
-    Load { per_s: count as f64 / start.elapsed().as_secs_f64(), took }
+    let cpu_us = (process_cpu_s() - cpu) * 1e6 / count as f64;
+    Load { per_s: count as f64 / start.elapsed().as_secs_f64(), took, cpu_us }
 }
 
 async fn converse(
@@ -110,7 +119,7 @@ pub(super) fn socket(
     let mut stream = upgrade(address, path, token);
     let block: Vec<u8> = messages.iter().cycle().take(BLOCK).flat_map(|message| frame(message)).collect();
     let mut reading = stream.try_clone().expect("a socket");
-    let start = Instant::now();
+    let (start, cpu) = (Instant::now(), process_cpu_s());
     let (permits, wait) = std::sync::mpsc::sync_channel::<()>(pipelined / BLOCK);
     let count = std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -134,7 +143,8 @@ pub(super) fn socket(
         }
         count
     });
-    Load { per_s: count as f64 / start.elapsed().as_secs_f64(), took: histogram() }
+    let cpu_us = (process_cpu_s() - cpu) * 1e6 / count as f64;
+    Load { per_s: count as f64 / start.elapsed().as_secs_f64(), took: histogram(), cpu_us }
 }
 
 fn upgrade(address: SocketAddr, path: &str, token: Option<&str>) -> TcpStream {

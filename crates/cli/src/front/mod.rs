@@ -3,10 +3,13 @@
 
 mod key;
 mod log;
+mod otlp;
+mod settings;
 
 use anyhow::{Context, Result, anyhow};
-use api::{Api, Config, Parts, SignUp, Tls};
+use api::{Api, Config, Parts, Service, SignUp, Tls};
 use clap::Args;
+use settings::Settings;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
@@ -40,9 +43,19 @@ pub struct Front {
     /// journal, made if it is missing. Keep a copy.
     #[arg(long, value_name = "FILE")]
     master_key_file: Option<PathBuf>,
+    /// More settings, in TOML: services with ports of their own, and where spans are sent.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// How the log is written, to standard error.
     #[arg(long, value_enum, default_value_t = log::Form::Text)]
     log: log::Form,
+}
+
+/// Ports that are taken, with nobody behind them yet.
+pub struct Bound {
+    listener: TcpListener,
+    services: Vec<(Service, TcpListener)>,
+    settings: Settings,
 }
 
 /// Where to listen, if at all.
@@ -59,17 +72,21 @@ fn address(text: &str) -> Result<Address, String> {
 }
 
 impl Front {
-    /// Takes the port, so that a port that is taken is known before the journal is opened.
-    pub fn bind(&self) -> Result<Option<TcpListener>> {
+    /// Takes the ports, so that a port that is taken is known before the journal is opened.
+    pub fn bind(&self) -> Result<Option<Bound>> {
+        let settings = Settings::read(self.config.as_deref())?;
         let Some(address) = self.http.0 else { return Ok(None) };
-        let bound = TcpListener::bind(address);
-        bound
-            .map(Some)
-            .with_context(|| format!("{address} cannot be listened on: choose another with --http, or off"))
+        let listener = TcpListener::bind(address);
+        let listener = listener.with_context(|| {
+            format!("{address} cannot be listened on: choose another with --http, or off")
+        })?;
+        let services = settings.bind(address.ip())?;
+        Ok(Some(Bound { listener, services, settings }))
     }
 
-    pub fn open(&self, listener: TcpListener, data: &Path, parts: Parts<'_>) -> Result<Api> {
-        log::start(self.log);
+    pub fn open(&self, bound: Bound, data: &Path, parts: Parts<'_>) -> Result<Api> {
+        let Bound { listener, services, settings } = bound;
+        log::start(self.log, settings.otlp())?;
         let file = self.master_key_file.clone().unwrap_or_else(|| data.join("master.key"));
         let master = key::read_or_make(&file, self.master_key_file.is_none())?;
         let address = self.http.0.ok_or_else(|| anyhow!("there is no address to listen on"))?;
@@ -82,6 +99,10 @@ impl Front {
             requests_per_minute: self.requests_per_minute,
             ..Config::new(address, master)
         };
-        Ok(Api::start(listener, config, parts)?)
+        let mut api = Api::start(listener, config, parts)?;
+        for (service, listener) in services {
+            api.serve(service, listener)?;
+        }
+        Ok(api)
     }
 }

@@ -169,3 +169,52 @@ fn an_archive_is_optional_and_made_anew_from_the_journal() {
     let (well, said) = store_says(data.path(), &["status", "--database-url", "mysql://ann:secret@host/d"]);
     assert!(!well && said.contains("write sqlite:PATH") && !said.contains("secret"), "{said}");
 }
+
+/// One request to the front desk, and its status and body.
+fn ask_http(address: &str, request: &str) -> Option<(u16, String)> {
+    let mut stream = std::net::TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    std::io::Write::write_all(&mut stream, request.as_bytes()).ok()?;
+    let mut answer = String::new();
+    std::io::Read::read_to_string(&mut stream, &mut answer).ok()?;
+    let (head, body) = answer.split_once("\r\n\r\n")?;
+    Some((head.split(' ').nth(1)?.parse().ok()?, body.to_owned()))
+}
+
+#[test]
+fn an_archive_that_is_away_at_the_start_keeps_nothing_from_starting() {
+    let Some(database) = postgres::Server::start() else { return };
+    database.make("archive");
+    let (data, url) = (tempdir().expect("a folder"), database.url("archive"));
+    database.kill();
+    let more = ["--database-url", &url, "--http", "127.0.0.1:0", "--log", "off"];
+    let server = Server::start_with(data.path(), &more);
+    assert!(
+        server.said.iter().any(|line| line.starts_with("the archive does not answer yet")),
+        "{:?}",
+        server.said
+    );
+    let desk =
+        server.said.iter().find_map(|line| line.strip_prefix("HTTP on ")).expect("it is served").to_owned();
+    let get =
+        |path: &str| ask_http(&desk, &format!("GET {path} HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\n"));
+    assert_eq!(get("/health").map(|(status, _)| status), Some(200));
+    let (status, why) = get("/ready").expect("an answer");
+    assert!(status == 503 && why.contains("archive"), "{status} {why}");
+    // Who is asked for cannot be known; orders go in where nobody has to be.
+    let body = "{\"username\":\"root\",\"password\":\"none of ours\"}";
+    let login = format!(
+        "POST /api/v1/auth/login HTTP/1.1\r\nhost: t\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    assert_eq!(ask_http(&desk, &login).map(|(status, _)| status), Some(503));
+    let mut client = server.client();
+    client.set_up();
+    let last = (0..20).map(|at| place(&mut client, &format!("early-{at}"), at)).last().expect("orders");
+    database.run();
+    wait_for("the archive to be there", || get("/ready").is_some_and(|(status, _)| status == 200));
+    let store = Store::open(Config::new(Place::parse(&url).expect("an address"))).expect("it answers");
+    wait_for("the archive to catch up", || store.projected().is_ok_and(|(seq, _)| seq >= last));
+    assert_eq!(ids(&store).iter().filter(|id| id.starts_with("early-")).count(), 20);
+    assert_eq!(ask_http(&desk, &login).map(|(status, _)| status), Some(401));
+}

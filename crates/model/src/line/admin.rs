@@ -5,7 +5,9 @@ use super::guard;
 use super::pen::Pen;
 use super::reader::{Reader, one_of};
 use super::risk::{read_because, write_because};
-use crate::{AccountKind, Command, MarginMode, Mode, NewAccount, PositionMode, Setting, Transfer};
+use crate::{
+    Access, AccountKind, Command, MarginMode, Mode, NewAccount, PositionMode, Setting, Transfer, UserId,
+};
 
 type Read<T> = Result<T, LineError>;
 
@@ -29,6 +31,7 @@ pub(super) fn read(verb: &str, reader: &mut Reader) -> Read<Option<Command>> {
         "withdraw" => Command::Withdraw(read_transfer(reader)?),
         "heartbeat" => Command::Heartbeat { book: reader.book()? },
         "set" => Command::Configure(read_setting(reader)?),
+        "access" => Command::NoteAccess(Box::new(read_access(reader)?)),
         _ => return Ok(None),
     }))
 }
@@ -62,6 +65,7 @@ pub(super) fn write(command: &Command, pen: &mut Pen) -> bool {
             pen.word("heartbeat").book(*book);
         }
         Command::Configure(setting) => write_setting("set", *setting, pen),
+        Command::NoteAccess(access) => write_access(access, pen),
         _ => return false,
     }
     true
@@ -107,6 +111,29 @@ fn write_account(account: &NewAccount, pen: &mut Pen) {
     if let Some(venue) = broker {
         pen.word("broker").venue(*venue);
     }
+}
+
+/// `login done by ann [user 3] on session:5 from 127.0.0.1 as r-1`
+fn read_access(reader: &mut Reader) -> Read<Access> {
+    let (action, outcome) = (reader.text("what was asked for")?, reader.text("what came of it")?);
+    reader.expect("by")?;
+    let actor = reader.text("a name")?;
+    let user = if reader.take("user") { Some(UserId(reader.number("a user's number")?)) } else { None };
+    reader.expect("on")?;
+    let target = reader.text("what it was about")?;
+    reader.expect("from")?;
+    let address = reader.text("an address")?;
+    reader.expect("as")?;
+    Ok(Access { user, actor, action, target, outcome, address, request: reader.text("a request's name")? })
+}
+
+fn write_access(access: &Access, pen: &mut Pen) {
+    let Access { user, actor, action, target, outcome, address, request } = access;
+    pen.word("access").text(action).text(outcome).word("by").text(actor);
+    if let Some(user) = user {
+        pen.words("user", user);
+    }
+    pen.word("on").text(target).word("from").text(address).word("as").text(request);
 }
 
 fn read_transfer(reader: &mut Reader) -> Read<Transfer> {

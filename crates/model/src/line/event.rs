@@ -233,6 +233,9 @@ fn write_of_market(event: &Event, pen: &mut Pen) -> bool {
         Event::StatisticTaken => {
             pen.word("statistic_taken");
         }
+        Event::AccessNoted => {
+            pen.word("access_noted");
+        }
         Event::AssetDefined { asset: _, code } => {
             pen.word("asset_defined").text(code);
         }

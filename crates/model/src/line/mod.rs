@@ -135,6 +135,7 @@ pub const VERBS: &[&str] = &[
     "acknowledge",
     "heartbeat",
     "set",
+    "access",
     "venue",
     "report",
 ];

@@ -69,7 +69,7 @@ impl Store {
         filter: &AuditFilter,
         page: &Page,
     ) -> Result<(Vec<AuditEntry>, Option<String>)> {
-        let mut select = Select::new(&AuditEntry::columns(), "audit_log");
+        let mut select = Select::own(&AuditEntry::columns(), "audit_log");
         select.equals("user_id", filter.user);
         select.text("action", filter.action.as_deref())?;
         select.text("target", filter.target.as_deref())?;

@@ -101,7 +101,7 @@ impl Store {
             "SELECT {columns}, u.is_active FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.key_hash = $1"
         );
         let values = [key_hash.to_vec().into()];
-        let Some(Row(mut columns)) = self.read(|database| database.query_one(&sql, &values))? else {
+        let Some(Row(mut columns)) = self.read_own(|database| database.query_one(&sql, &values))? else {
             return Ok(KeyFound::Unknown);
         };
         let active: bool = Row(columns.pop().into_iter().collect()).one()?;
@@ -120,7 +120,7 @@ impl Store {
         let columns = ApiKey::columns();
         let sql = format!("SELECT {columns} FROM api_keys WHERE user_id = $1 ORDER BY id");
         let values = [user.into()];
-        self.read(|database| database.query(&sql, &values)?.into_iter().map(ApiKey::read).collect())
+        self.read_own(|database| database.query(&sql, &values)?.into_iter().map(ApiKey::read).collect())
     }
 
     /// # Errors

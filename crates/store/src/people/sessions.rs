@@ -121,14 +121,14 @@ impl Store {
         let columns = Session::columns();
         let sql = format!("SELECT {columns} FROM sessions WHERE user_id = $1 ORDER BY id DESC LIMIT 100");
         let values = [user.into()];
-        self.read(|database| database.query(&sql, &values)?.into_iter().map(Session::read).collect())
+        self.read_own(|database| database.query(&sql, &values)?.into_iter().map(Session::read).collect())
     }
 
     /// # Errors
     /// What the database says.
     pub fn session(&self, id: i64) -> Result<Option<Session>> {
         let sql = format!("SELECT {} FROM sessions WHERE id = $1", Session::columns());
-        self.read(|database| database.query_one(&sql, &[id.into()])?.map(Session::read).transpose())
+        self.read_own(|database| database.query_one(&sql, &[id.into()])?.map(Session::read).transpose())
     }
 
     /// # Errors

@@ -137,7 +137,7 @@ impl Store {
     fn find_user(&self, column: &str, value: &Value) -> Result<Option<User>> {
         let sql = format!("SELECT {} FROM users WHERE {column} = $1", User::columns());
         let values = [value.clone()];
-        self.read(|database| database.query_one(&sql, &values)?.map(User::read).transpose())
+        self.read_own(|database| database.query_one(&sql, &values)?.map(User::read).transpose())
     }
 
     /// The first so many users after one, by id.
@@ -148,7 +148,7 @@ impl Store {
         let columns = User::columns();
         let sql = format!("SELECT {columns} FROM users WHERE id > $1 ORDER BY id LIMIT $2");
         let values = [after.map_or(-1, |user| i64::from(user.0)).into(), limit.into()];
-        self.read(|database| database.query(&sql, &values)?.into_iter().map(User::read).collect())
+        self.read_own(|database| database.query(&sql, &values)?.into_iter().map(User::read).collect())
     }
 
     /// # Errors

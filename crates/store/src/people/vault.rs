@@ -38,7 +38,7 @@ impl Store {
     pub fn secret(&self, account: AccountId, name: &str) -> Result<Option<Secret>> {
         let sql = format!("SELECT {} FROM secrets WHERE account_id = $1 AND name = $2", Secret::columns());
         let values = [account.into(), Value::outside("name", name)?];
-        self.read(|database| database.query_one(&sql, &values)?.map(Secret::read).transpose())
+        self.read_own(|database| database.query_one(&sql, &values)?.map(Secret::read).transpose())
     }
 
     /// Whether there was one.
@@ -62,6 +62,6 @@ impl Store {
     /// What the database says.
     pub fn setting(&self, scope: &str, name: &str) -> Result<Option<String>> {
         let values = [Value::outside("scope", scope)?, Value::outside("name", name)?];
-        self.read(|database| database.query_one(SETTING, &values)?.map(Row::one).transpose())
+        self.read_own(|database| database.query_one(SETTING, &values)?.map(Row::one).transpose())
     }
 }

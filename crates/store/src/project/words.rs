@@ -188,6 +188,7 @@ words! {
         Command::CancelAbandoned(_) => "cancel_abandoned",
         Command::DefineVenue(_) => "define_venue",
         Command::AdjustMargin { .. } => "adjust_margin",
+        Command::NoteAccess(_) => "note_access",
         Command::Borrow(_) => "borrow",
     }
     cash_cause(CashCause) {

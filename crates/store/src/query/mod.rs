@@ -15,6 +15,7 @@ pub use strategies::{
     EngineState, Execution, NewExecution, NewSignal, NewStrategy, SignalRow, Strategy, StrategyChange,
 };
 
+use crate::database::Database;
 use crate::error::{Result, StoreError};
 use crate::pool::Store;
 use crate::value::{Row, Value};
@@ -104,12 +105,19 @@ pub(crate) struct Select {
     sql: String,
     values: Vec<Value>,
     tail: String,
+    /// Of rows that are only here, and so never asked of a replica.
+    own: bool,
 }
 
 impl Select {
     pub(crate) fn new(columns: &str, from: &str) -> Self {
         let sql = format!("SELECT {columns} FROM {from} WHERE 1 = 1");
-        Self { sql, values: Vec::new(), tail: String::new() }
+        Self { sql, values: Vec::new(), tail: String::new(), own: false }
+    }
+
+    /// Of rows that are only here.
+    pub(crate) fn own(columns: &str, from: &str) -> Self {
+        Self { own: true, ..Self::new(columns, from) }
     }
 
     fn value(&mut self, value: Value) -> usize {
@@ -171,10 +179,11 @@ type Read<T> = fn(Row) -> Result<T>;
 impl Store {
     pub(crate) fn all<T>(&self, select: &Select, read: Read<T>) -> Result<Vec<T>> {
         let sql = select.text_of();
-        self.read(|database| {
+        let look = |database: &mut Database| {
             let sql = crate::schema::fill(database.dialect(), &sql);
             database.query(&sql, &select.values)?.into_iter().map(read).collect()
-        })
+        };
+        if select.own { self.read_own(look) } else { self.read(look) }
     }
 
     pub(crate) fn page<T>(

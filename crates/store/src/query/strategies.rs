@@ -136,7 +136,7 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn strategies(&self, user: Option<UserId>, id: Option<i64>) -> Result<Vec<Strategy>> {
-        let mut select = Select::new(&Strategy::columns(), "trading_strategies");
+        let mut select = Select::own(&Strategy::columns(), "trading_strategies");
         select.equals("user_id", user);
         select.equals("id", id);
         select.tail(" ORDER BY id LIMIT 10000".to_owned());
@@ -219,7 +219,7 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn executions(&self, strategy: i64, page: &Page) -> Result<(Vec<Execution>, Option<String>)> {
-        let mut select = Select::new(&Execution::columns(), "strategy_executions");
+        let mut select = Select::own(&Execution::columns(), "strategy_executions");
         select.equals("strategy_id", Some(strategy));
         select.newest("id", "", page)?;
         self.page(&select, page, Execution::read, |run| run.id)
@@ -263,7 +263,7 @@ impl Store {
         span: Span,
         page: &Page,
     ) -> Result<(Vec<SignalRow>, Option<String>)> {
-        let mut select = Select::new(&SignalRow::columns(), "trading_signals");
+        let mut select = Select::own(&SignalRow::columns(), "trading_signals");
         select.equals("strategy_id", strategy);
         select.text("symbol", symbol)?;
         select.within("time", span);
@@ -292,7 +292,7 @@ impl Store {
     /// # Errors
     /// What the database says.
     pub fn engine_states(&self) -> Result<Vec<EngineState>> {
-        let mut select = Select::new(&EngineState::columns(), "trade_engine_state");
+        let mut select = Select::own(&EngineState::columns(), "trade_engine_state");
         select.tail(" ORDER BY connection_id LIMIT 10000".to_owned());
         self.all(&select, EngineState::read)
     }

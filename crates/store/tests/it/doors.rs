@@ -125,3 +125,48 @@ fn the_largest_numbers_come_back_as_they_went() {
         assert_eq!(Projector::open(&archive.config).unwrap().cursor(), Ok(seq), "{name}");
     });
 }
+
+#[test]
+fn questions_go_to_the_replica_and_what_is_only_here_does_not() {
+    let (whole, behind) = (super::archives::sqlite(), super::archives::sqlite());
+    let Story { records, .. } = story(31, 400);
+    Projector::open(&whole.config).unwrap().apply(&records).unwrap();
+    Projector::open(&behind.config).unwrap().apply(&records[..100]).unwrap();
+    let replica = store::Config { replica: Some(behind.config.place.clone()), ..whole.config.clone() };
+    let store = Store::open(replica.clone()).unwrap();
+    assert!(store.has_replica());
+    assert_eq!(store.projected().unwrap().0, 100, "as far as the replica is");
+    let user = store::NewUser {
+        id: model::UserId(1),
+        username: "ann".to_owned(),
+        email: None,
+        password_hash: "hash".to_owned(),
+        first_name: None,
+        last_name: None,
+        role: store::Role::Trader,
+    };
+    store.create_user(&user, Time(0)).unwrap();
+    assert!(store.user_named("ann").unwrap().is_some(), "who was just added is found");
+    assert!(Store::open(behind.config.clone()).unwrap().user_named("ann").unwrap().is_none());
+    // A replica that is gone: the archive answers.
+    let gone = store::Place::parse("postgres://nobody@%2Fnowhere%2Fat%2Fall/archive").unwrap();
+    let store = Store::open(store::Config { replica: Some(gone), ..replica }).unwrap();
+    assert_eq!(store.projected().unwrap().0, 400);
+}
+
+#[test]
+fn an_archive_that_is_away_is_reached_once_it_is_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("not yet");
+    let store = Store::later(store::Config::new(store::Place::Sqlite(folder.join("archive.db"))));
+    let error = store.user_named("ann").unwrap_err();
+    assert!(error.passes() || matches!(error, StoreError::Refused { .. }), "{error}");
+    std::fs::create_dir(&folder).unwrap();
+    // It is not tried at every question.
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while store.reach().is_err() {
+        assert!(std::time::Instant::now() < end, "it is there, and not reached");
+        std::thread::yield_now();
+    }
+    assert_eq!(store.user_named("ann"), Ok(None));
+}

@@ -4,8 +4,8 @@ use super::order::{algos, clauses, groups, kinds, order};
 use super::{NOON, TWO_AND_A_HALF, because, scopes, venue};
 use crate::directory::{client, instrument, name};
 use model::{
-    AccountId, AccountKind, AlgoId, AssetId, BookId, Borrow, Breaker, BreakerWatch, CancelOrder, Changes,
-    Command, CorporateAction, FeeAsset, FeeBasis, Fees, Funding, GroupId, InputKind, Instrument,
+    Access, AccountId, AccountKind, AlgoId, AssetId, BookId, Borrow, Breaker, BreakerWatch, CancelOrder,
+    Changes, Command, CorporateAction, FeeAsset, FeeBasis, Fees, Funding, GroupId, InputKind, Instrument,
     InstrumentClass, InstrumentId, InstrumentState, Level, Limit, LimitKind, LimitValue, MarginMode,
     MarginRates, Mark, Mode, ModifyOrder, Money, NewAccount, NewVenue, OptionRight, OptionStyle, OrderFilter,
     OrderId, OrderRef, Policy, PositionMode, Price, PriceBand, Print, Qty, Quote, Rate, RuleId, Scope,
@@ -191,6 +191,15 @@ fn accounts() -> Vec<Named> {
     };
     let transfer =
         Transfer { account, asset: AssetId(0), amount: TWO_AND_A_HALF, reference: Some(client("d1")) };
+    let access = Access {
+        user: Some(UserId(7)),
+        actor: name("ann"),
+        action: name("login"),
+        target: client("session:5"),
+        outcome: name("done"),
+        address: client("127.0.0.1"),
+        request: client("r-1"),
+    };
     let bare = Transfer { amount: Money(i128::MIN), reference: None, ..transfer };
     vec![
         one("AddUser", Command::AddUser { name: name("ann") }),
@@ -202,6 +211,8 @@ fn accounts() -> Vec<Named> {
         one("Deposit", Command::Deposit(transfer)),
         one("Withdraw", Command::Withdraw(bare)),
         one("Heartbeat", Command::Heartbeat { book: BookId(128) }),
+        one("NoteAccess", Command::NoteAccess(Box::new(access))),
+        one("NoteAccess.nobody", Command::NoteAccess(Box::new(Access { user: None, ..access }))),
         one("Configure.retention", Command::Configure(Setting::ClientIdRetention { ns: 1 })),
         one("Configure.ids", Command::Configure(Setting::ClientIdsMax { count: 1_000_000 })),
         one("Configure.age", Command::Configure(Setting::AgeMax { input: InputKind::FxRate, ns: 5 })),

@@ -225,6 +225,7 @@ fn of_guard() -> Vec<Named> {
             Event::MarginAdjusted { account, instrument: INSTRUMENT, asset, amount, behind: limit },
         ),
         one("ShortfallCovered", Event::ShortfallCovered { account, asset, amount: loss }),
+        one("AccessNoted", Event::AccessNoted),
         one("HeartbeatTaken", Event::HeartbeatTaken { book: BookId(4) }),
         one("FlattenSent", Event::FlattenSent { scope, order: id() }),
         one("ScopeCleared", Event::ScopeCleared { scope, cancelled: 3, flattened: 1 }),
