@@ -41,18 +41,21 @@ pub fn become_cargo(args: &[&str]) -> Result<()> {
     Err(anyhow!(cargo_command(args).exec()).context(cannot_start(args)))
 }
 
-/// Runs a program of the workspace as the tests built it: with all crates at once, so that nothing is built again.
+/// Runs a program of the workspace as the tests built it.
 pub fn tested(program: &str, args: &[&str]) -> Result<()> {
-    cargo(&["build", "--workspace", "--bins", "--profile", "ci"])?;
-    let metadata = cargo_output(&["metadata", "--no-deps", "--format-version", "1"])?;
-    let metadata: serde_json::Value = serde_json::from_str(&metadata).context("what cargo knows of us")?;
-    let target = metadata["target_directory"].as_str().context("cargo names no target directory")?;
-    let path = Path::new(target).join("ci").join(program);
-    let shown = format!("{program} {}", args.join(" "));
+    let path = built()?.join("ci").join(program);
     let status = Command::new(&path).args(args).current_dir(root()).status();
     let status = status.with_context(|| format!("cannot start {}", path.display()))?;
-    ensure!(status.success(), "`{shown}` failed ({status})");
+    ensure!(status.success(), "`{program} {}` failed ({status})", args.join(" "));
     Ok(())
+}
+
+/// Builds all programs at once and as the tests do, so that nothing is built again; gives the folder they are in.
+pub fn built() -> Result<PathBuf> {
+    cargo(&["build", "--workspace", "--bins", "--profile", "ci"])?;
+    let told = cargo_output(&["metadata", "--format-version", "1", "--no-deps"])?;
+    let told: serde_json::Value = serde_json::from_str(&told).context("cargo metadata is not JSON")?;
+    told["target_directory"].as_str().map(PathBuf::from).context("cargo metadata names no target folder")
 }
 
 /// Runs cargo and returns what it printed.

@@ -51,8 +51,7 @@ pub fn short() -> Result<()> {
 }
 
 fn hold(seconds: u32) -> Result<()> {
-    shell::cargo(&["build", "--profile", "ci", "-p", "cli", "--bin", "staysail"])?;
-    let target = target_folder()?;
+    let target = shell::built()?;
     let Some(tool) = tool(&target) else {
         say("skipped: schemathesis cannot be had here; it needs python3 with venv, and pip");
         return Ok(());
@@ -79,12 +78,6 @@ fn hold(seconds: u32) -> Result<()> {
     let status = command.current_dir(&server.folder).status().context("schemathesis does not start")?;
     ensure!(status.success(), "the front desk is not as its document says ({status})");
     Ok(())
-}
-
-fn target_folder() -> Result<PathBuf> {
-    let told = shell::cargo_output(&["metadata", "--format-version", "1", "--no-deps"])?;
-    let told: Value = serde_json::from_str(&told).context("cargo metadata is not JSON")?;
-    told["target_directory"].as_str().map(PathBuf::from).context("cargo metadata names no target folder")
 }
 
 /// The program, put into an environment of its own beside what is built.

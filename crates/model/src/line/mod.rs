@@ -121,6 +121,7 @@ pub const VERBS: &[&str] = &[
     "account",
     "book",
     "position_mode",
+    "margin",
     "arm",
     "disarm",
     "deposit",
