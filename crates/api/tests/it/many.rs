@@ -22,7 +22,7 @@ fn asked(name: &str, otherwise: u64) -> u64 {
 fn memory_mib() -> u64 {
     let statm = std::fs::read_to_string("/proc/self/statm").expect("linux");
     let pages: u64 = statm.split(' ').nth(1).and_then(|pages| pages.parse().ok()).expect("a number");
-    pages * 4096 >> 20
+    (pages * 4096) >> 20
 }
 
 fn gauge(client: &mut Client, name: &str) -> u64 {
