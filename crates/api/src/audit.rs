@@ -106,13 +106,16 @@ pub(crate) async fn note_from(
 
 /// In the journal first; the row says which record it is.
 async fn keep(desk: &Arc<Desk>, mut entry: NewAudit) -> Result<(), Problem> {
-    match desk.door.command(Command::NoteAccess(Box::new(access_of(&entry)))).await {
-        Ok(reply) => entry.details = Some(format!("{{\"record\":{}}}", reply.seq)),
+    let noted = match desk.door.command(Command::NoteAccess(Box::new(access_of(&entry)))).await {
+        Ok(reply) => Some(reply.seq),
         // A node that has stopped takes nothing; who comes to see why is let in, and the archive knows of it.
-        Err(Refused::Stopped { .. }) => {}
+        Err(Refused::Stopped { .. }) => None,
         Err(refused) => return Err(refused.into()),
-    }
-    desk.ask(move |store| store.audit(&entry).map(drop)).await
+    };
+    entry.details = noted.map(|record| format!("{{\"record\":{record}}}"));
+    let listed = desk.ask(move |store| store.audit(&entry).map(drop)).await;
+    // Once it is in the journal, an archive that is away takes nothing back.
+    if noted.is_some() { Ok(()) } else { listed }
 }
 
 fn access_of(entry: &NewAudit) -> Access {

@@ -51,12 +51,9 @@ async fn say(call: Call) -> Outcome {
     ok(&answer(&call.desk, &source, &body.line).await?)
 }
 
-/// What comes of a line; who asked for a change is written down first.
+/// What comes of a line. A command is its own record; who asked for it is written down behind it, before it is
+/// answered.
 pub(crate) async fn answer(desk: &Arc<Desk>, source: &Source<'_>, line: &str) -> Result<LineView, Problem> {
-    let verb: String = line.split_whitespace().next().unwrap_or_default().chars().take(40).collect();
-    if !matches!(verb.as_str(), "" | "show" | "what_if") {
-        audit::note_from(desk, source, "line", &verb, "asked").await?;
-    }
     if line.len() > LINE_MAX || line.contains('\n') {
         return Err(Problem::wrong("line", format!("has to be one, of {LINE_MAX} bytes at the most")));
     }
@@ -67,6 +64,8 @@ pub(crate) async fn answer(desk: &Arc<Desk>, source: &Source<'_>, line: &str) ->
         None => LineView { lines: Vec::new(), seq: desk.door.durable_seq() },
         Some(Line::Command(command)) => {
             let reply = desk.door.command(command).await?;
+            let verb: String = line.split_whitespace().next().unwrap_or_default().chars().take(40).collect();
+            audit::note_from(desk, source, "line", &verb, "done").await?;
             desk.names.after(reply.seq).await;
             let seq = reply.seq;
             let lines = blocking(move || match reply.stamped() {

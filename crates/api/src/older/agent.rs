@@ -8,6 +8,7 @@ use crate::portfolio;
 use crate::problem::Problem;
 use crate::route::{Need, Route};
 use crate::socket::{self, Dialect};
+use std::future::ready;
 
 pub(super) fn routes() -> Vec<Route> {
     let (read, trade) = (Need::Power(Power::Read), Need::Power(Power::Trade));
@@ -16,18 +17,18 @@ pub(super) fn routes() -> Vec<Route> {
         post("/api/trading/stop", trade, |call| Box::pin(sessions(call))),
         get("/api/trading/positions", read, |call| Box::pin(positions(call))),
         get("/api/trading/performance", read, |call| Box::pin(performance(call))),
-        get("/trading/{user}", read, |call| Box::pin(listen(call))).socket(),
+        get("/trading/{user}", read, |call| Box::pin(ready(listen(call)))).socket(),
     ]
 }
 
 /// One's own fills and positions, in the agent's words.
-async fn listen(call: Call) -> Outcome {
+fn listen(call: Call) -> Outcome {
     let caller = call.caller()?;
     let named = call.path("user");
     if named != caller.name && named != caller.user.to_string() {
         return Err(Problem::not_found("user"));
     }
-    socket::open_as(call, vec![Channel::Trades, Channel::Portfolio], Dialect::Agent).await
+    socket::open_as(call, vec![Channel::Trades, Channel::Portfolio], Dialect::Agent)
 }
 
 async fn positions(call: Call) -> Outcome {

@@ -79,7 +79,7 @@ pub(crate) fn watch(desk: &Arc<Desk>) {
             }
             let due = desk.guests.due(turn);
             if !due.is_empty() {
-                let asked = desk.ask(move |store| Ok(let_go(store, &due, clock::now()))).await;
+                let asked = desk.ask(move |store| let_go(store, &due, clock::now())).await;
                 if asked.is_err() {
                     tracing::warn!("the sockets could not be held against the sessions");
                 }
@@ -88,20 +88,20 @@ pub(crate) fn watch(desk: &Arc<Desk>) {
     });
 }
 
-fn let_go(store: &Store, due: &[Guest], now: Time) {
+fn let_go(store: &Store, due: &[Guest], now: Time) -> Result<(), StoreError> {
     let mut known = HashMap::new();
     for guest in due {
         let Caller { user, via, .. } = *guest.caller;
-        let over = *known.entry((user, via)).or_insert_with(|| {
-            why_over(store, &guest.caller, now).unwrap_or_else(|error| {
-                tracing::debug!(cause = %error, "a socket could not be held against its session");
-                None
-            })
-        });
+        let at = (user, via);
+        let over = match known.get(&at) {
+            Some(over) => *over,
+            None => *known.entry(at).or_insert(why_over(store, &guest.caller, now)?),
+        };
         if let Some(why) = over {
             guest.outbox.close(why);
         }
     }
+    Ok(())
 }
 
 /// Why somebody may not be inside any more.

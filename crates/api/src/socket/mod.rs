@@ -25,6 +25,7 @@ use crate::feed::Channel;
 use crate::route::{Need, Route};
 use axum::http::Method;
 use session::Session;
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 pub(crate) fn routes() -> Vec<Route> {
@@ -46,52 +47,51 @@ pub(crate) fn routes() -> Vec<Route> {
 
 async fn signals(call: Call) -> Outcome {
     let id = crate::strategy::seen(&call).await?;
-    open(call, Some(Channel::Signals(id))).await
+    open(call, Some(Channel::Signals(id)))
 }
 
 async fn status(call: Call) -> Outcome {
     let id = crate::strategy::seen(&call).await?;
-    open(call, Some(Channel::Status(id))).await
+    open(call, Some(Channel::Status(id)))
 }
 
-async fn everything(call: Call) -> Outcome {
-    open(call, None).await
+fn everything(call: Call) -> Ready<Outcome> {
+    ready(open(call, None))
 }
 
 async fn ticker(call: Call) -> Outcome {
     let (instrument, _) = crate::market::find(&call, call.path("symbol")).await?;
-    open(call, Some(Channel::Ticker(instrument))).await
+    open(call, Some(Channel::Ticker(instrument)))
 }
 
 async fn tape(call: Call) -> Outcome {
     let (instrument, _) = crate::market::find(&call, call.path("symbol")).await?;
-    open(call, Some(Channel::Tape(instrument))).await
+    open(call, Some(Channel::Tape(instrument)))
 }
 
 async fn book(call: Call) -> Outcome {
     let (instrument, _) = crate::market::find(&call, call.path("symbol")).await?;
-    open(call, Some(Channel::Book(instrument))).await
+    open(call, Some(Channel::Book(instrument)))
 }
 
-async fn orders(call: Call) -> Outcome {
-    open(call, Some(Channel::Orders)).await
+fn orders(call: Call) -> Ready<Outcome> {
+    ready(open(call, Some(Channel::Orders)))
 }
 
-async fn trades(call: Call) -> Outcome {
-    open(call, Some(Channel::Trades)).await
+fn trades(call: Call) -> Ready<Outcome> {
+    ready(open(call, Some(Channel::Trades)))
 }
 
-async fn portfolio(call: Call) -> Outcome {
-    open(call, Some(Channel::Portfolio)).await
+fn portfolio(call: Call) -> Ready<Outcome> {
+    ready(open(call, Some(Channel::Portfolio)))
 }
 
-async fn open(call: Call, first: Option<Channel>) -> Outcome {
-    open_as(call, first.into_iter().collect(), Dialect::Own).await
+fn open(call: Call, first: Option<Channel>) -> Outcome {
+    open_as(call, first.into_iter().collect(), Dialect::Own)
 }
 
 /// A socket that begins with these channels.
-
-pub(crate) async fn open_as(mut call: Call, first: Vec<Channel>, dialect: Dialect) -> Outcome {
+pub(crate) fn open_as(mut call: Call, first: Vec<Channel>, dialect: Dialect) -> Outcome {
     let (desk, caller) = (Arc::clone(&call.desk), call.caller.take());
     let peer = (call.peer, call.id.clone());
     upgrade::accept(&mut call, move |wire| Session::run(desk, (caller, peer), wire, (first, dialect)))

@@ -83,7 +83,7 @@ fn a_service_has_its_own_addresses_on_its_own_port_and_no_others() {
     };
     let (mut portfolio, mut risk, mut signals) = (open("portfolio"), open("risk"), open("signals"));
     assert_eq!(portfolio.get("/portfolio").expect(200)["accounts"][0]["account"], "alice");
-    assert_eq!(portfolio.get("/positions").expect(200)["count"], 1);
+    assert_eq!(portfolio.get("/positions").expect(200)["count"], 0);
     assert_eq!(portfolio.post("/holdings/update", json!({})).refused(409), "holdings_follow_fills");
     assert_eq!(signals.get("/signals/recent").expect(200)["count"], 0);
     for client in [&mut portfolio, &mut risk, &mut signals] {

@@ -299,7 +299,9 @@ fn who_came_and_what_they_changed_is_in_the_journal() {
     let mut noted = Vec::new();
     let is_whole = |noted: &[String]| {
         let has = |wanted: &str| noted.iter().any(|line| line == wanted);
-        has("login refused unknown alice") && has("access forbidden unknown POST_/api/v1/lines")
+        has("login refused unknown alice")
+            && has("access forbidden unknown POST_/api/v1/lines")
+            && has("line done root asset")
     };
     // What was refused is written behind its answer.
     while !is_whole(&noted) {
@@ -317,7 +319,7 @@ fn who_came_and_what_they_changed_is_in_the_journal() {
         "invite done root trader",
         "sign_up done unknown alice",
         "login done unknown alice",
-        "line asked root asset",
+        "line done root asset",
     ] {
         assert!(noted.iter().any(|line| line == wanted), "{wanted} is not in {noted:#?}");
     }

@@ -109,14 +109,17 @@ fn what_is_on_its_way_is_answered_when_the_server_stops() {
     let mut waiting = connect(&world);
     let body = limit("buy", "1", "91").to_string();
     let head = format!(
-        "POST /api/v1/orders HTTP/1.1\r\nhost: t\r\nauthorization: {}\r\ncontent-length: {}\r\n\r\n",
+        "POST /api/v1/orders HTTP/1.1\r\nhost: t\r\nauthorization: {}\r\nexpect: 100-continue\r\ncontent-length: {}\r\n\r\n",
         alice.headers[0].1,
         body.len()
     );
     let (first, last) = body.split_at(10);
-    waiting.write_all(format!("{head}{first}").as_bytes()).expect("it reads");
-    // The head is read once a second request on the same thread of time was answered.
-    alice.get("/health").expect(200);
+    waiting.write_all(head.as_bytes()).expect("it reads");
+    // It asks for the body once it has read the head, and not before.
+    let mut asks = [0; 25];
+    waiting.read_exact(&mut asks).expect("it asks for the body");
+    assert_eq!(&asks, b"HTTP/1.1 100 Continue\r\n\r\n");
+    waiting.write_all(first.as_bytes()).expect("it reads");
     let mut api = world.api.take().expect("it runs");
     let stopping = std::thread::spawn(move || api.stop());
     while TcpStream::connect(world.address).is_ok_and(probe) {
