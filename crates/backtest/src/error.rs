@@ -8,8 +8,8 @@ use thiserror::Error;
 pub enum BacktestError {
     #[error("{what} is missing: {advice}")]
     Missing { what: String, advice: String },
-    #[error("{symbol} has no data from {from} to {until}: import it, or choose a range that it covers")]
-    NoData { symbol: String, from: Time, until: Time },
+    #[error("{symbol} has no data in the time of the run: import it, or choose a range that it covers")]
+    NoData { symbol: String },
     #[error(
         "{symbol} has {bars} bars and the strategy {strategy} decides after {needed}: give it more history"
     )]

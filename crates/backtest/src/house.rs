@@ -6,9 +6,9 @@ use crate::plan::{MarketPlan, Plan};
 use engine::Engine;
 use model::line::{Line, OrderNames, parse};
 use model::{
-    AccountId, AssetId, Bar, BookId, Command, Directory, Event, Instrument, InstrumentClass, InstrumentId,
-    InstrumentState, MarginMode, Mode, Money, Name, NewAccount, NewVenue, PaperRequest, PositionMode, Print,
-    Qty, Quote, Stamped, Symbol, Terms, Time, Transfer, UserId, VenueId, VenueKind,
+    AccountId, AssetId, Bar, BookId, Command, Directory, Event, FeeBasis, Fees, Instrument, InstrumentClass,
+    InstrumentId, InstrumentState, MarginMode, Mode, Money, Name, NewAccount, NewVenue, PaperRequest,
+    PositionMode, Print, Qty, Quote, Stamped, Symbol, Terms, Time, Transfer, UserId, VenueId, VenueKind,
 };
 use sim::{FeeTable, Venue};
 use std::collections::BTreeMap;
@@ -115,7 +115,8 @@ impl House {
             notional_min: Money::ZERO,
             multiplier: market.multiplier,
             band: None,
-            fees: market.fees,
+            // What the venue charges is what it reports. The engine reserves for fees by value only.
+            fees: if market.fees.basis == FeeBasis::Value { market.fees } else { Fees::default() },
             margin: market.margin,
             sector,
             calendar: None,

@@ -59,8 +59,7 @@ impl Lane {
         };
         lane.load()?;
         if lane.next().is_none() {
-            let (from, until) = (Time::MIN, Time::MAX);
-            return Err(BacktestError::NoData { symbol: symbol.to_owned(), from, until });
+            return Err(BacktestError::NoData { symbol: symbol.to_owned() });
         }
         Ok(lane)
     }

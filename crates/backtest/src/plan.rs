@@ -141,6 +141,10 @@ impl Plan {
         if self.strategies.is_empty() {
             return missing("a strategy", "name at least one, with its account and its markets");
         }
+        if let Some(account) = self.accounts.iter().find(|account| account.cash <= Money::ZERO) {
+            let fault = format!("its cash is {}: give it an amount above zero", account.cash);
+            return Err(BacktestError::config(format!("account {}", account.name), fault));
+        }
         for strategy in &self.strategies {
             let fault = |fault: String| BacktestError::config(format!("strategy {}", strategy.name), fault);
             let account = self

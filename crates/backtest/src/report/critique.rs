@@ -16,6 +16,7 @@ pub fn critique(plan: &Plan, report: &Report) -> Vec<String> {
         1..FEW_TRADES => doubts.push(format!("Only {trades} round trips: too few to tell skill from luck; {FEW_TRADES} is the least to begin with.")),
         _ => {}
     }
+    too_poor(plan, report, &mut doubts);
     concentration(report, &mut doubts);
     costs(report, &mut doubts);
     path(report, &mut doubts);
@@ -33,6 +34,21 @@ pub fn critique(plan: &Plan, report: &Report) -> Vec<String> {
     }
     assumptions(plan, report, &mut doubts);
     doubts
+}
+
+/// An account that cannot pay for a lot does nothing, and says nothing either.
+fn too_poor(plan: &Plan, report: &Report, doubts: &mut Vec<String>) {
+    let number = crate::tally::number;
+    let lots = plan.markets.iter().zip(&report.candles).filter_map(|(market, (_, candles))| {
+        Some(candles.first()?.open * number(market.lot) * number(market.multiplier))
+    });
+    let cheapest = lots.fold(f64::INFINITY, f64::min);
+    for account in report.accounts.iter().filter(|account| account.start < cheapest) {
+        doubts.push(format!(
+            "{} starts with {:.2}, and one lot costs {cheapest:.2}: give it more cash.",
+            account.name, account.start
+        ));
+    }
 }
 
 /// One trade or a few make the profit.

@@ -61,8 +61,8 @@ pub fn find(
     let until =
         range.1.map_or(Time(last.0.saturating_add(1)), |until| until.min(Time(last.0.saturating_add(1))));
     if from >= until {
-        let (from, until) = (range.0.unwrap_or(first), range.1.unwrap_or(last));
-        return Err(BacktestError::NoData { symbol: symbol.to_owned(), from, until });
+        let fault = format!("its data is from {first} to {last}: choose a `from` and an `until` within that");
+        return Err(BacktestError::config(format!("market {symbol}"), fault));
     }
     let grid = catalogue.grid_of(&instrument).map_err(failed)?;
     let grid = grid.ok_or_else(|| missing(root, &catalogue, symbol, "any rows"))?;
