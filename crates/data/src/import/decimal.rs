@@ -25,17 +25,7 @@ impl Decimal {
             return Err(DecimalError::NotANumber);
         }
         let fraction = fraction.trim_end_matches('0');
-        let mut mantissa: i128 = 0;
-        for byte in whole.bytes().chain(fraction.bytes()) {
-            if !byte.is_ascii_digit() {
-                return Err(DecimalError::NotANumber);
-            }
-            let digit = i128::from(byte - b'0');
-            mantissa = mantissa
-                .checked_mul(10)
-                .and_then(|value| value.checked_add(digit))
-                .ok_or(DecimalError::TooLarge)?;
-        }
+        let mantissa = mantissa(whole, fraction)?;
         let places = i32::try_from(fraction.len()).or(Err(DecimalError::TooLarge))?;
         let exponent = exponent.checked_sub(places).ok_or(DecimalError::TooLarge)?;
         Ok(Self { mantissa: if negative { -mantissa } else { mantissa }, exponent })
@@ -72,6 +62,45 @@ impl Decimal {
     }
 }
 
+/// A tick or lot. Most are a power of ten, and then counting them is moving the point.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    size: Money,
+    places: Option<u32>,
+}
+
+impl Step {
+    pub(crate) fn new(size: Money) -> Self {
+        let is_plain = size.0 > 0 && size <= Money::ONE && 10i128.pow(size.0.ilog10()) == size.0;
+        Self { size, places: is_plain.then(|| Money::SCALE - size.0.ilog10()) }
+    }
+
+    /// How many of them a number is.
+    pub(crate) fn count(self, number: Decimal) -> Result<i64, DecimalError> {
+        if let (Some(places), Ok(small)) = (self.places, i64::try_from(number.mantissa)) {
+            let shift = i64::from(number.exponent) + i64::from(places);
+            let unit = u32::try_from(shift).ok().and_then(|shift| 10i64.checked_pow(shift));
+            if let Some(count) = unit.and_then(|unit| small.checked_mul(unit)) {
+                return Ok(count);
+            }
+        }
+        number.money()?.steps_of(self.size)
+    }
+}
+
+/// The digits as one number; the short ones, which are nearly all, without 128 bits.
+fn mantissa(whole: &str, fraction: &str) -> Result<i128, DecimalError> {
+    let digits = || whole.bytes().chain(fraction.bytes());
+    if !digits().all(|byte| byte.is_ascii_digit()) {
+        return Err(DecimalError::NotANumber);
+    }
+    if whole.len() + fraction.len() <= 18 {
+        return Ok(digits().fold(0i64, |value, byte| value * 10 + i64::from(byte - b'0')).into());
+    }
+    let add = |value: i128, byte: u8| value.checked_mul(10)?.checked_add(i128::from(byte - b'0'));
+    digits().try_fold(0, add).ok_or(DecimalError::TooLarge)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,5 +126,18 @@ mod tests {
         }
         let scaled = Decimal::parse("5859400").and_then(|value| value.times(Decimal::parse("0.0001")?));
         assert_eq!(scaled.and_then(Decimal::money), Ok(Money::parse("585.94").expect("a number")));
+    }
+
+    #[test]
+    fn steps_are_counted_alike_on_every_grid() {
+        let long = "123456789012345678901.25";
+        for step in ["0.01", "0.05", "1", "10", "0.000000000000000001", "0.25"] {
+            let size = Money::parse(step).expect("a step");
+            for text in ["0", "1", "-7.25", "100e-2", "12.345", "9223372036854775807", "1e18", "1e30", long] {
+                let number = Decimal::parse(text).expect("a number");
+                let plain = number.money().and_then(|money| money.steps_of(size));
+                assert_eq!(Step::new(size).count(number), plain, "{text} in {step}");
+            }
+        }
     }
 }

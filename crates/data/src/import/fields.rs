@@ -1,6 +1,6 @@
 //! The cells of one record of a source, read as the fields of a row: exact, or a fault that names the column.
 
-use super::decimal::Decimal;
+use super::decimal::{Decimal, Step};
 use super::mapped::Mapped;
 use super::mapping::{Mapping, Values};
 use super::time::Clock;
@@ -18,6 +18,8 @@ pub struct Plan {
     clock: Clock,
     values: Values,
     grid: Grid,
+    tick: Step,
+    lot: Step,
     length_ns: Option<i64>,
 }
 
@@ -42,7 +44,8 @@ impl Plan {
         }
         let (clock, length_ns) = (mapping.clock()?, mapping.length_ns()?);
         let values = mapping.values.clone();
-        Ok(Self { fields: R::FIELDS, columns, scales, clock, values, grid, length_ns })
+        let (tick, lot) = (Step::new(grid.tick), Step::new(grid.lot));
+        Ok(Self { fields: R::FIELDS, columns, scales, clock, values, grid, tick, lot, length_ns })
     }
 }
 
@@ -107,13 +110,13 @@ impl<'a> Fields<'a> {
     }
 
     pub fn price(&self, at: usize) -> Result<Price, LineFault> {
-        let tick = self.plan.grid.tick;
-        self.number(at, self.text(at)?, |number| number.money()?.steps_of(tick)).map(Price)
+        let tick = self.plan.tick;
+        self.number(at, self.text(at)?, |number| tick.count(number)).map(Price)
     }
 
     pub fn qty(&self, at: usize) -> Result<Qty, LineFault> {
-        let lot = self.plan.grid.lot;
-        self.number(at, self.text(at)?, |number| number.money()?.steps_of(lot)).map(Qty)
+        let lot = self.plan.lot;
+        self.number(at, self.text(at)?, |number| lot.count(number)).map(Qty)
     }
 
     pub fn money(&self, at: usize) -> Result<Money, LineFault> {
