@@ -16,6 +16,7 @@ use crate::{
 pub(super) fn write(event: &Event, pen: &mut Pen) {
     let written = write_of_order(event, pen)
         || write_of_market(event, pen)
+        || write_of_holders(event, pen)
         || write_of_house(event, pen)
         || guard::write(event, pen);
     debug_assert!(written, "an event without words");
@@ -204,14 +205,9 @@ fn write_adjusted(adjusted: &PositionAdjusted, pen: &mut Pen) {
     }
 }
 
-fn write_of_market(event: &Event, pen: &mut Pen) -> bool {
+/// What holding something brings and costs.
+fn write_of_holders(event: &Event, pen: &mut Pen) -> bool {
     match event {
-        Event::TimeAdvanced => {
-            pen.word("time_advanced");
-        }
-        Event::Quoted(quote) => write_quote("quoted", quote, pen),
-        Event::Printed(print) => write_print("printed", print, pen),
-        Event::Marked(mark) => write_mark("marked", mark, pen),
         Event::FundingPaid { instrument, account, amount } => {
             pen.word("funding_paid").instrument(*instrument).account(*account).money(*amount);
         }
@@ -230,6 +226,19 @@ fn write_of_market(event: &Event, pen: &mut Pen) -> bool {
         Event::FundingSettled(Funding { instrument, rate }) => {
             pen.word("funding_settled").instrument(*instrument).rate(*rate);
         }
+        _ => return false,
+    }
+    true
+}
+
+fn write_of_market(event: &Event, pen: &mut Pen) -> bool {
+    match event {
+        Event::TimeAdvanced => {
+            pen.word("time_advanced");
+        }
+        Event::Quoted(quote) => write_quote("quoted", quote, pen),
+        Event::Printed(print) => write_print("printed", print, pen),
+        Event::Marked(mark) => write_mark("marked", mark, pen),
         Event::StatisticTaken => {
             pen.word("statistic_taken");
         }
