@@ -21,6 +21,8 @@ pub const CHORE: Chore = Chore {
 };
 
 const SECONDS: u32 = 60;
+/// In the target folder.
+const PROGRAM: &str = "ci/staysail";
 const TOOL: &str = "schemathesis>=4,<5";
 const CHECKS: &str =
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
@@ -36,22 +38,28 @@ const LEFT_OUT: [&str; 6] = [
 
 fn run(args: &[String]) -> Result<()> {
     match args {
-        [] => hold(SECONDS),
+        [] => build().and_then(|()| hold(SECONDS)),
         [seconds] => match seconds.parse() {
-            Ok(seconds) => hold(seconds),
+            Ok(seconds) => build().and_then(|()| hold(seconds)),
             Err(_) => Err(Misuse(format!("`{seconds}` is not a whole number of seconds")).into()),
         },
         _ => Err(Misuse("`cargo x schema` takes a number of seconds and nothing else".to_owned()).into()),
     }
 }
 
-/// As CI runs it.
+/// As CI runs it: with the program that the tests were run on, so that nothing is built once more.
 pub fn short() -> Result<()> {
+    if !target_folder()?.join(PROGRAM).is_file() {
+        build()?;
+    }
     hold(SECONDS)
 }
 
+fn build() -> Result<()> {
+    shell::cargo(&["build", "--profile", "ci", "-p", "cli", "--bin", "staysail"])
+}
+
 fn hold(seconds: u32) -> Result<()> {
-    shell::cargo(&["build", "--profile", "ci", "-p", "cli", "--bin", "staysail"])?;
     let target = target_folder()?;
     let Some(tool) = tool(&target) else {
         say("skipped: schemathesis cannot be had here; it needs python3 with venv, and pip");
@@ -124,7 +132,7 @@ impl Server {
     fn start(target: &Path) -> Result<Self> {
         let folder = target.join(format!("schema-{}", std::process::id()));
         std::fs::create_dir_all(&folder).context("cannot make a folder for the server")?;
-        let mut command = Command::new(target.join("ci/staysail"));
+        let mut command = Command::new(target.join(PROGRAM));
         command.args(["serve", "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0", "--segment-mib", "16"]);
         command.args(["--requests-per-minute", "100000000", "--no-second-factor", "--log", "off", "--data"]);
         let child = command.arg(folder.join("data")).stdout(Stdio::piped()).spawn();
