@@ -102,6 +102,17 @@ impl State {
         amount: Money,
         at: &At<'_>,
     ) -> Option<()> {
+        self.moved_as(at.n, kind, (account, asset), amount, at)
+    }
+
+    fn moved_as(
+        &mut self,
+        n: i64,
+        kind: &'static str,
+        (account, asset): (AccountId, model::AssetId),
+        amount: Money,
+        at: &At<'_>,
+    ) -> Option<()> {
         self.ledger.transfer(account, asset, amount.0, self.now)?;
         // Fees, dividends and the like are what trading costs and brings, not money taken out or put in.
         if matches!(kind, "deposit" | "withdrawal" | "shortfall") {
@@ -114,7 +125,7 @@ impl State {
         // One record moves money once, or pays funding to many: those are told apart by their account.
         let row = vec![
             self.now.seq.into(),
-            at.n.into(),
+            n.into(),
             self.now.time.into(),
             account.into(),
             self.asset(asset)?.into(),
@@ -136,7 +147,8 @@ impl State {
             self.moved("corporate", (account, quote), cash, at)?;
         }
         if let Some(asset) = delivered.filter(|_| base != Money::ZERO) {
-            self.moved("corporate", (account, asset), base, at)?;
+            // The second of one event is counted below zero.
+            self.moved_as(-1 - at.n, "corporate", (account, asset), base, at)?;
         }
         let market = self.markets.get(instrument)?.clone()?;
         self.ledger.adjust(&holder, &market, adjusted, self.now)
