@@ -45,7 +45,7 @@ fn by_http(server: &Server, folder: &Path) {
     let (host, token) = (link.split('/').next().expect("a host"), link.rsplit('=').next().expect("a token"));
     let kept = folder.join("token");
     let bearer = fs::read_to_string(&kept).unwrap_or_else(|_| {
-        let body = format!(r#"{{"token":"{token}","username":"ann","password":"a long password"}}"#);
+        let body = format!(r#"{{"token":"{token}","username":"boss","password":"a long password"}}"#);
         let answer = post(host, "/api/v1/auth/setup", "", &body);
         let bearer = answer.split(r#""access_token":""#).nth(1).and_then(|rest| rest.split('"').next());
         let bearer = bearer.unwrap_or_else(|| panic!("{answer}")).to_owned();
