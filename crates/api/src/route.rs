@@ -106,6 +106,8 @@ impl Route {
         Listed<T>: ToSchema,
     {
         let mut shape = Shape::of::<Listed<T>>();
+        // All pages have one name by themselves, and the document would know only one of them.
+        shape.name = format!("{}Page", T::name());
         T::schemas(&mut shape.parts);
         shape.parts.push((T::name().into_owned(), T::schema()));
         Self { answer: Some(shape), ..self }

@@ -24,14 +24,18 @@ const SECONDS: u32 = 60;
 const TOOL: &str = "schemathesis>=4,<5";
 const CHECKS: &str =
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
-/// Those that end the session which asks, or change what it may: everything after them would be 401.
-const LEFT_OUT: [&str; 6] = [
+/// Those that end the session which asks, or change what it may, as everything after them would be 401; and what is
+/// not built.
+const LEFT_OUT: [&str; 8] = [
     "/api/v1/auth/logout",
     "/api/v1/auth/logout-everywhere",
     "/api/v1/auth/sessions/{id}",
     "/api/v1/auth/password",
     "/api/v1/users/{id}",
     "/api/v1/auth/totp/confirm",
+    // Answered 501, as the document says, which the tool counts as a failure.
+    "/api/v1/strategies/{id}/start",
+    "/api/v1/strategies/{id}/stop",
 ];
 
 fn run(args: &[String]) -> Result<()> {
