@@ -199,7 +199,7 @@ async fn open(call: Call) -> Outcome {
 }
 
 /// The account in the address, if it is the caller's own, or the caller is the house.
-fn owned(call: &Call, names: &Directory) -> Result<AccountId, Problem> {
+pub(crate) fn owned(call: &Call, names: &Directory) -> Result<AccountId, Problem> {
     let caller: &Caller = call.caller()?;
     let account = call.account(Some(call.path("account")), names)?;
     let own = names.account(account).is_some_and(|of| of.user == caller.user);

@@ -83,6 +83,12 @@ impl Desk {
         self.guests.changed(user);
     }
 
+    /// Waits for a timer's next turn; false once the server stops.
+    pub(crate) async fn turn(&self, timer: &mut tokio::time::Interval) -> bool {
+        timer.tick().await;
+        !self.is_stopping()
+    }
+
     pub(crate) fn is_stopping(&self) -> bool {
         *self.stopping.borrow()
     }

@@ -16,6 +16,7 @@ mod feed;
 mod gauge;
 mod health;
 mod house;
+mod margin;
 mod market;
 mod names;
 mod older;

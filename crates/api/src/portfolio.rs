@@ -3,6 +3,7 @@
 use crate::auth::Power;
 use crate::call::{Call, Outcome, ok};
 use crate::decimal::Decimal;
+use crate::margin::{self, MarginView};
 use crate::order::list::span;
 use crate::order::view::average;
 use crate::problem::Problem;
@@ -71,6 +72,8 @@ pub(crate) struct AccountWorth {
     equity: Option<Decimal>,
     pub(crate) balances: Vec<BalanceView>,
     pub(crate) positions: Vec<PositionView>,
+    /// Of an account that is not on margin none.
+    margins: Vec<MarginView>,
     open_orders: usize,
 }
 
@@ -197,6 +200,7 @@ fn worth(engine: &Engine, account: AccountId, names: &Directory) -> Option<Accou
         equity: engine.equity(account).map(|equity| Decimal(equity.to_string())),
         balances: balances.collect(),
         positions: positions.collect(),
+        margins: margin::look(engine, account, names),
         open_orders: engine.open_orders(&filter).len(),
         account: name,
     })

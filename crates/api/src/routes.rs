@@ -2,8 +2,8 @@
 
 use crate::route::Route;
 use crate::{
-    account, audit, auth, health, house, market, older, order, pages, portfolio, risk, socket, strategy,
-    trade,
+    account, audit, auth, health, house, margin, market, older, order, pages, portfolio, risk, socket,
+    strategy, trade,
 };
 
 pub(crate) fn all() -> Vec<Route> {
@@ -12,6 +12,7 @@ pub(crate) fn all() -> Vec<Route> {
         trade::routes(),
         portfolio::routes(),
         account::routes(),
+        margin::routes(),
         strategy::routes(),
         market::routes(),
         risk::routes(),

@@ -1,20 +1,19 @@
 //! Runs over the past: the crossover that other engines were measured with, through orders, risk, ledger and events;
-//! a sweep of its parameters on all cores; quotes and prints with a quoting strategy, delays and queues. The fills
-//! and the equity are held against what the others give, so that a figure is never of other work.
+//! a sweep of its parameters on all cores; a quoting strategy over ticks (`ticks`). The fills and the equity are held
+//! against what the others give, so that a figure is never of other work.
 
 use crate::measure::{cpu_seconds, median};
 use crate::{Figure, Options};
 use ::backtest::search::{Axis, Space, sweep};
-use ::backtest::{AccountPlan, Feed, MarketPlan, Plan, StrategyPlan, Tick, TickChunk, Ticks, run};
-use model::{AccountKind, Fees, InstrumentClass, InstrumentId, Money, Price, Rate, Time, VenueId};
+use ::backtest::{AccountPlan, Feed, MarketPlan, Plan, StrategyPlan, run};
+use model::{AccountKind, Fees, InstrumentClass, Money, Rate};
+use sim::Rules;
 use sim::series::series;
-use sim::tape::Tape;
-use sim::{Delay, Latency, Queue, Rules};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Instant;
 
-const SMOKE: usize = 100_000;
+pub(crate) const SMOKE: usize = 100_000;
 
 pub(crate) fn run_all(options: &Options) -> Vec<Figure> {
     let n = if options.smoke { SMOKE } else { 1_000_000 };
@@ -24,12 +23,11 @@ pub(crate) fn run_all(options: &Options) -> Vec<Figure> {
     assert_eq!(Some(equity.as_str()), expected, "the crossover gives what other engines give");
     let mut figures = vec![Figure::new("backtest_bars_mps", bars_mps, "M bars/s").at_least(10.0)];
     figures.extend(pairs(if options.smoke { 20 } else { 1_000 }, options.runs.min(3)));
-    let ticks = if options.smoke { SMOKE } else { 5_000_000 };
-    figures.extend(quoting(ticks, options.runs.min(3)));
+    figures.extend(crate::ticks::run_all(options));
     figures
 }
 
-fn plan(market: MarketPlan, kind: &str, params: &[(&str, f64)]) -> Plan {
+pub(crate) fn plan(market: MarketPlan, kind: &str, params: &[(&str, f64)]) -> Plan {
     let cash = Money(Money::ONE.0 * 1_000_000);
     Plan {
         name: "bench".to_owned(),
@@ -57,7 +55,7 @@ fn plan(market: MarketPlan, kind: &str, params: &[(&str, f64)]) -> Plan {
     }
 }
 
-fn market(feed: Feed) -> MarketPlan {
+pub(crate) fn market(feed: Feed) -> MarketPlan {
     MarketPlan {
         class: InstrumentClass::Equity,
         tick: Money(Money::ONE.0 / 100),
@@ -103,48 +101,4 @@ fn pairs(count: usize, runs: usize) -> Vec<Figure> {
     }
     let cores = threads as f64;
     vec![Figure::new("sweep_s", seconds, "s").at_most(4.0), Figure::new("sweep_cores", cores, "")]
-}
-
-struct Made {
-    chunks: Vec<TickChunk>,
-}
-
-impl Ticks for Made {
-    fn ticks(&self, chunk: usize) -> Result<Option<TickChunk>, ::backtest::BacktestError> {
-        Ok(self.chunks.get(chunk).map(Arc::clone))
-    }
-}
-
-/// Millions of quotes and prints a CPU second, with constant delays and a queue by logarithms.
-fn quoting(ticks: usize, runs: usize) -> Vec<Figure> {
-    let tape = Tape::new(InstrumentId(0), VenueId(1), Time(0), Price(1_000_000), 7);
-    let mut chunk = Vec::with_capacity(ticks);
-    chunk.extend(tape.take(ticks).map(|(time, tick)| match tick {
-        sim::tape::Tick::Quote(quote) => (time, Tick::Quote(quote)),
-        sim::tape::Tick::Print(print, taker) => (time, Tick::Print(print, Some(taker))),
-    }));
-    let feed = Feed::TickStream(Arc::new(Made { chunks: vec![Arc::from(chunk)] }));
-    let mut plan = plan(market(feed), "quoting", &[]);
-    plan.accounts[0].kind = AccountKind::Margin;
-    // A maker that pays a taker's fee is bankrupt after a fiftieth of this, and then nothing is measured.
-    plan.markets[0].fees = Fees { maker: Rate(0), taker: Rate(500_000), ..Fees::default() };
-    let delay = Delay::Constant { ns: 1_000_000 };
-    plan.rules = Rules {
-        queue: Queue::Log,
-        latency: Latency { feed: Delay::default(), order: delay.clone(), report: delay },
-        ..Rules::default()
-    };
-    let mut fills = 0;
-    let rates = (0..runs.max(1)).map(|_| {
-        let start = cpu_seconds();
-        let outcome = run(&plan).unwrap_or_else(|error| unreachable!("{error}"));
-        fills = outcome.fills;
-        ticks as f64 / (cpu_seconds() - start) / 1e6
-    });
-    let rate = median(rates.collect());
-    assert!(fills > 0, "the quoting strategy trades");
-    vec![
-        Figure::new("ticks_mps", rate, "M events/s").at_least(8.0),
-        Figure::new("ticks_fills", fills as f64, ""),
-    ]
 }

@@ -19,6 +19,7 @@ mod recovery;
 mod replay;
 mod report;
 mod risk;
+mod ticks;
 mod traffic;
 mod worst;
 

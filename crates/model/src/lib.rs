@@ -48,8 +48,9 @@ pub use instrument::{
 pub use market::{Bar, Borrow, Funding, Level, Mark, Print, Quote};
 pub use number::{Money, Price, Qty};
 pub use order::{
-    Changes, Condition, NewGroup, NewOrder, OrderFilter, OrderRef, OrderStatus, OrderType, PegTo, PostOnly,
-    Priority, Route, RoutePlan, SelfTrade, Side, TimeInForce, Trail, TrailBy, Trigger, TriggerSource,
+    Call, Changes, Condition, NewGroup, NewOrder, OrderFilter, OrderRef, OrderStatus, OrderType, PegTo,
+    PostOnly, Priority, Route, RoutePlan, SelfTrade, Side, TimeInForce, Trail, TrailBy, Trigger,
+    TriggerSource,
 };
 pub use rate::Rate;
 pub use record::{DecodeError, Record, VERSION, decode, decode_command, encode_events, encode_head};

@@ -138,6 +138,23 @@ pub enum TimeInForce {
     AtClose,
 }
 
+/// The auction that an order is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    Open,
+    Close,
+}
+
+impl Call {
+    pub fn of(time_in_force: TimeInForce) -> Option<Self> {
+        match time_in_force {
+            TimeInForce::AtOpen => Some(Self::Open),
+            TimeInForce::AtClose => Some(Self::Close),
+            _ => None,
+        }
+    }
+}
+
 /// What a post-only order does where it would trade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum PostOnly {

@@ -3,9 +3,8 @@
 //! ours, and what does not trade in it goes. A bar of a day has both. Where bars are shorter, and with ticks, the
 //! hours of the session say when they are; bars without any take the first and the last of a UTC day.
 
-use crate::order::Call;
 use crate::venue::Venue;
-use model::{Bar, InstrumentId, NANOS_PER_SECOND, OrderId, Price, Qty, Time};
+use model::{Bar, Call, InstrumentId, NANOS_PER_SECOND, OrderId, Price, Qty, Time};
 use serde::{Deserialize, Serialize};
 
 const DAY_NS: i64 = 86_400 * NANOS_PER_SECOND;
@@ -83,7 +82,7 @@ impl Venue {
         } else {
             stall.closed = today;
         }
-        stall.room = share.map(|share| crate::delay::whole(qty.0 as f64 * share));
+        stall.room = share.map(|share| crate::number::whole(qty.0 as f64 * share));
         self.auction(now, instrument, if opens { Call::Open } else { Call::Close }, price);
         if let Some(stall) = self.stall_mut(instrument) {
             stall.room = None;

@@ -2,10 +2,9 @@
 //! before trades at its own price when the way of the bar touches it, and at the open where that is better. A share of
 //! the bar's volume can be the most that is ours; what is over waits for the next bar.
 
-use crate::order::Call;
 use crate::path::{Path, Point};
 use crate::venue::Venue;
-use model::{Bar, InstrumentId, NANOS_PER_SECOND, OrderId, Price, Qty, Time, TimeInForce};
+use model::{Bar, Call, InstrumentId, NANOS_PER_SECOND, OrderId, Price, Qty, Time, TimeInForce};
 
 const DAY_NS: i64 = 86_400 * NANOS_PER_SECOND;
 
@@ -20,7 +19,7 @@ impl Venue {
         let Some(stall) = self.stall_mut(instrument) else { return };
         let is_new_day = stall.day != i64::MIN && stall.day < day;
         (stall.day, stall.is_between, stall.volume) = (day, false, bar.volume);
-        stall.room = share.map(|share| crate::delay::whole(bar.volume.0 as f64 * share));
+        stall.room = share.map(|share| crate::number::whole(bar.volume.0 as f64 * share));
         stall.last = Some(bar.open);
         if stall.working.is_empty() {
             return;

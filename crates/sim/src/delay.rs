@@ -1,6 +1,7 @@
 //! How long messages are on their way: what the market says to us, what we ask, and what is answered.
 
 use crate::dice::Dice;
+use crate::number::whole;
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,9 +71,4 @@ impl Delay {
             }
         }
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a conversion from floating point saturates")]
-pub(crate) fn whole(number: f64) -> i64 {
-    number as i64
 }

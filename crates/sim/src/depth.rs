@@ -106,7 +106,7 @@ impl Depth {
             }
             let gone =
                 half.taken.get(&at).map_or(0.0, |(gone, since)| still_gone(*gone, *since, impact, now));
-            let there = shown.saturating_sub(crate::delay::whole(gone.ceil())).max(0);
+            let there = shown.saturating_sub(crate::number::whole(gone.ceil())).max(0);
             let part = Qty(there.min(qty.0));
             if part.0 > 0 {
                 half.taken.insert(at, (gone + part.0 as f64, now));
@@ -129,7 +129,7 @@ impl Depth {
         });
         let free = within.map(|(at, shown)| {
             let gone = half.taken.get(at).map_or(0.0, |(gone, since)| still_gone(*gone, *since, impact, now));
-            shown.saturating_sub(crate::delay::whole(gone.ceil())).max(0)
+            shown.saturating_sub(crate::number::whole(gone.ceil())).max(0)
         });
         Qty(free.fold(0, i64::saturating_add))
     }

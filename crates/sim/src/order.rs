@@ -1,6 +1,6 @@
 //! An order as the venue holds it.
 
-use model::{AccountId, OrderId, OrderType, Price, Qty, Side, Time, TimeInForce};
+use model::{AccountId, Call, OrderId, OrderType, Price, Qty, Side, Time, TimeInForce};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Working {
@@ -20,23 +20,6 @@ pub(crate) struct Working {
     /// Lots that stand before it at its price, and its place where places are known.
     pub(crate) ahead: f64,
     pub(crate) place: u64,
-}
-
-/// An auction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Call {
-    Open,
-    Close,
-}
-
-impl Call {
-    pub(crate) fn of(time_in_force: TimeInForce) -> Option<Self> {
-        match time_in_force {
-            TimeInForce::AtOpen => Some(Self::Open),
-            TimeInForce::AtClose => Some(Self::Close),
-            _ => None,
-        }
-    }
 }
 
 impl Working {

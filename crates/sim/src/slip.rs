@@ -1,6 +1,6 @@
 //! How much worse than the price that was seen a taker's price is. Rounded against the trader.
 
-use crate::delay::whole;
+use crate::number::whole;
 use model::{Price, Qty, Side};
 use serde::{Deserialize, Serialize};
 

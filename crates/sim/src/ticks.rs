@@ -249,7 +249,7 @@ impl Venue {
                     working.ahead = (working.ahead - beyond).max(0.0);
                 }
                 beyond -= part;
-                crate::delay::whole(part)
+                crate::number::whole(part)
             } else if side.reaches(limit, price) {
                 working.left.0
             } else {

@@ -6,12 +6,12 @@ use crate::depth::Impact;
 use crate::dice::Dice;
 use crate::exact::Exact;
 use crate::fee::FeeTable;
-use crate::order::{Call, Working};
+use crate::order::Working;
 use crate::rules::{BarFill, Rules, RulesError};
 use crate::stall::Stall;
 use crate::transit::Transit;
 use model::{
-    AccountId, ClientOrderId, InstrumentId, Money, OrderId, OrderType, PaperRequest, Price, Qty, Side,
+    AccountId, Call, ClientOrderId, InstrumentId, Money, OrderId, OrderType, PaperRequest, Price, Qty, Side,
     Symbol, Time, TimeInForce, VenueAsk, VenueFill, VenueId, VenueReport, VenueRequest, VenueSay,
 };
 use std::collections::{BTreeMap, VecDeque};

@@ -2,6 +2,7 @@
 
 use super::book::{DEPTH, Levels};
 use super::{Channel, Dirty, Feed, locked};
+use crate::clock;
 use crate::desk::{Desk, accounts_of};
 use crate::market::{Ticker, ticker_of};
 use crate::order::view::{price_text, qty_text};
@@ -18,10 +19,8 @@ const USERS_AT_ONCE: usize = 256;
 pub(crate) fn poll(desk: &Arc<Desk>) {
     let desk = Arc::clone(desk);
     tokio::spawn(async move {
-        let mut timer = tokio::time::interval(EVERY);
-        timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        while !desk.is_stopping() {
-            timer.tick().await;
+        let mut timer = clock::every(EVERY);
+        while desk.turn(&mut timer).await {
             let dirty = std::mem::take(&mut *locked(&desk.feed.dirty));
             tell_markets(&desk, &dirty).await;
             tell_portfolios(&desk, &dirty).await;

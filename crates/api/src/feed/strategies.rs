@@ -2,6 +2,7 @@
 //! timer looks there, once for all who listen to one, and only while somebody does.
 
 use super::{Channel, Message, Outbox, locked};
+use crate::clock;
 use crate::desk::Desk;
 use crate::strategy::{SignalView, StrategyView};
 use serde_json::json;
@@ -137,10 +138,8 @@ fn look(store: &Store, ids: &[i64]) -> Result<Vec<Looked>, StoreError> {
 pub(crate) fn watch(desk: &Arc<Desk>) {
     let desk = Arc::clone(desk);
     tokio::spawn(async move {
-        let mut timer = tokio::time::interval(EVERY);
-        timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        while !desk.is_stopping() {
-            timer.tick().await;
+        let mut timer = clock::every(EVERY);
+        while desk.turn(&mut timer).await {
             let ids = locked(&desk.feed.strategies).watched();
             if ids.is_empty() {
                 continue;

@@ -69,8 +69,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 pub(crate) fn watch(desk: &Arc<Desk>) {
     let desk = Arc::clone(desk);
     tokio::spawn(async move {
-        let mut timer = tokio::time::interval(EVERY);
-        timer.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut timer = clock::every(EVERY);
         let mut turn = 0;
         while !desk.is_stopping() {
             tokio::select! {

@@ -2,6 +2,7 @@
 
 mod client;
 mod databases;
+mod dice;
 mod document;
 mod doors;
 mod examples;

@@ -197,3 +197,45 @@ fn the_house_s_language_is_spoken_to_administrators() {
     assert_eq!(admin.post("/api/v1/lines", json!({ "line": "sing" })).refused(400), "invalid_request");
     assert_eq!(alice.post("/api/v1/lines", json!({ "line": "show alerts" })).refused(403), "forbidden");
 }
+
+#[test]
+fn margin_is_put_behind_a_position_and_taken_back() {
+    let world = World::start();
+    let mut admin = world.with_market();
+    let mut iris = world.person(&mut admin, "iris", "trader");
+    say(
+        &mut admin,
+        "list OIL-F future BTC/USDT tick 0.01 lot 1 initial 0.1 maintenance 0.05 expiry 2036-12-21T00:00:00Z",
+    );
+    for (name, mode) in [("long", "isolated"), ("short", "cross")] {
+        let account = json!({ "name": name, "kind": "margin", "currency": "USDT", "margin_mode": mode });
+        iris.post("/api/v1/accounts", account).expect(201);
+        let path = format!("/api/v1/accounts/{name}/deposits");
+        iris.post(&path, json!({ "asset": "USDT", "amount": "1000" })).expect(201);
+    }
+    for (account, side) in [("short", "sell"), ("long", "buy")] {
+        let order = json!({ "account": account, "symbol": "OIL-F", "side": side, "order_type": "limit",
+            "quantity": "10", "price": "100" });
+        iris.post("/api/v1/orders", order).expect(201);
+    }
+    let margin = |amount: &str| json!({ "symbol": "OIL-F", "amount": amount });
+    let path = "/api/v1/accounts/long/margin";
+    let behind = iris.post(path, margin("250")).expect(200);
+    assert_eq!((&behind["behind"], &behind["asset"]), (&json!("350"), &json!("USDT")));
+    let account = iris.get("/api/v1/portfolio?account=long").expect(200)["accounts"][0].clone();
+    let apart = account["margins"].as_array().expect("margins");
+    let apart = apart.iter().find(|margin| margin["symbol"] == "OIL-F").expect("the position's");
+    assert_eq!(
+        (&apart["equity"], &apart["initial"], &apart["stage"]),
+        (&json!("350"), &json!("100"), &json!("sound"))
+    );
+    assert_eq!(account["balances"][0]["available_balance"], "650");
+    assert_eq!(iris.post(path, margin("-250")).expect(200)["behind"], "100");
+
+    assert_eq!(iris.post(path, margin("-1")).refused(422), "insufficient_margin");
+    assert_eq!(iris.post(path, margin("2000")).refused(422), "insufficient_funds");
+    assert_eq!(iris.post("/api/v1/accounts/short/margin", margin("1")).refused(422), "not_isolated");
+    assert_eq!(iris.post(path, margin("much")).refused(400), "invalid_request");
+    assert_eq!(iris.post(path, json!({ "symbol": "NO", "amount": "1" })).refused(400), "invalid_request");
+    assert_eq!(iris.post("/api/v1/accounts/none/margin", margin("1")).refused(404), "not_found");
+}

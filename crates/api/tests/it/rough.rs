@@ -1,6 +1,7 @@
 //! What is broken, too large, too slow or plain hostile gets its clear answer, and the server goes on.
 
 use crate::client::{Client, read};
+use crate::dice::Dice;
 use crate::world::{World, config, limit};
 use api::Config;
 use std::io::{BufReader, Read, Write};
@@ -39,6 +40,94 @@ fn what_is_no_json_or_too_much_of_it_is_refused() {
     assert_eq!(alice.send("PATCH", "/api/v1/orders", &[], b"").refused(405), "method_not_allowed");
     let id = alice.send("GET", "/health", &[("x-request-id", "mine-1")], b"");
     assert_eq!(id.header("x-request-id"), Some("mine-1"));
+}
+
+/// The text with something taken out, doubled, put in another's place or made up.
+fn mutated(dice: &mut Dice, text: &[u8]) -> Vec<u8> {
+    const ODD: [&[u8]; 12] = [
+        b"\"",
+        b"{",
+        b"]",
+        b"\\u0000",
+        b"\xff",
+        b"-",
+        b"1e309",
+        b"null",
+        b"9999999999999999999999",
+        b"\r\n",
+        b" ",
+        b"0.",
+    ];
+    let mut bytes = text.to_vec();
+    for _ in 0..=dice.below(3) {
+        let at = |dice: &mut Dice, bytes: &[u8]| dice.index(bytes.len() + 1);
+        let (from, to) = (at(dice, &bytes), at(dice, &bytes));
+        let (from, to) = (from.min(to), from.max(to).min(from.min(to) + 8));
+        match dice.below(4) {
+            0 => drop(bytes.drain(from..to)),
+            1 => {
+                let part = bytes[from..to].to_vec();
+                bytes.splice(from..from, part);
+            }
+            2 => drop(bytes.splice(from..to, ODD[dice.index(ODD.len())].iter().copied())),
+            _ => bytes.iter_mut().skip(from).take(1).for_each(|byte| *byte ^= 1 << dice.below(8)),
+        }
+    }
+    bytes
+}
+
+#[test]
+fn broken_orders_and_messages_get_an_answer_each() {
+    let world = World::start();
+    let mut admin = world.with_market();
+    let mut alice = world.trader(&mut admin, "alice");
+    let mut socket = crate::sockets::Socket::open(&world, "/ws/v1", Some(&alice));
+    let mut order = limit("buy", "0.001", "90");
+    order["client_order_id"] = "mine-1".into();
+    order["time_in_force"] = "gtd".into();
+    order["expires_at"] = "2036-11-21T14:30:00Z".into();
+    let body = order.to_string();
+    let message = format!("{{\"op\":\"place\",\"id\":\"1\",\"order\":{body}}}");
+    let mut dice = Dice::new(13);
+    let mut refused = 0;
+    for _ in 0..3_000 {
+        let sent = mutated(&mut dice, body.as_bytes());
+        let answer = alice.send("POST", "/api/v1/orders", &[], &sent);
+        let shown = String::from_utf8_lossy(&sent).into_owned();
+        assert!(matches!(answer.status, 200 | 201 | 400 | 404 | 409 | 422), "{}: {shown}", answer.status);
+        if answer.status >= 400 {
+            let status = answer.status;
+            assert!(!answer.refused(status).is_empty(), "{shown}");
+            refused += 1;
+        }
+        let Ok(text) = String::from_utf8(mutated(&mut dice, message.as_bytes())) else { continue };
+        let told = socket.ask(&text);
+        assert!(told["type"].is_string(), "{told}: {text}");
+    }
+    assert!(refused > 1_000, "only {refused} of them were broken");
+    world.client().get("/ready").expect(200);
+}
+
+#[test]
+fn broken_requests_are_answered_or_closed_and_others_go_on() {
+    let world = World::start();
+    let mut dice = Dice::new(14);
+    let whole = b"POST /api/v1/auth/login HTTP/1.1\r\nhost: t\r\ncontent-type: application/json\r\n\
+        content-length: 29\r\nconnection: close\r\n\r\n{\"username\":\"a\",\"pass\":\"b\"}";
+    for _ in 0..1_000 {
+        let sent = mutated(&mut dice, whole);
+        let mut stream = connect(&world);
+        stream.write_all(&sent).expect("it reads");
+        stream.shutdown(std::net::Shutdown::Write).expect("a socket");
+        let mut answer = Vec::new();
+        // What is reset after the answer is no matter.
+        stream.read_to_end(&mut answer).map(|_| ()).unwrap_or_default();
+        let status: Option<u16> =
+            answer.get(9..12).and_then(|text| std::str::from_utf8(text).ok()?.parse().ok());
+        let shown = String::from_utf8_lossy(&sent);
+        assert!(answer.is_empty() || status.is_some_and(|status| (400..500).contains(&status)), "{shown}");
+    }
+    world.client().get("/health").expect(200);
 }
 
 #[test]

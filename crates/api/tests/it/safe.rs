@@ -182,11 +182,14 @@ fn what_another_owns_is_nowhere_to_be_found() {
         ("GET", "/api/v1/trades?account=alice".to_owned()),
         ("GET", "/api/v1/portfolio?account=alice".to_owned()),
         ("POST", "/api/v1/accounts/alice/deposits".to_owned()),
+        ("POST", "/api/v1/accounts/alice/margin".to_owned()),
     ] {
         let body: &[u8] = if method == "PUT" && path.contains("orders") {
             b"{\"price\":\"91\"}"
         } else if path.ends_with("deposits") {
             b"{\"asset\":\"USDT\",\"amount\":\"1\"}"
+        } else if path.ends_with("margin") {
+            b"{\"symbol\":\"BTC-USDT\",\"amount\":\"1\"}"
         } else {
             b"{}"
         };

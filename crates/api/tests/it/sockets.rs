@@ -1,6 +1,7 @@
 //! WebSockets: what is told, to whom, in which order, and what becomes of who does not listen.
 
 use crate::client::Client;
+use crate::dice::Dice;
 use crate::world::{World, config, limit};
 use api::Config;
 use serde_json::{Value, json};
@@ -53,6 +54,12 @@ impl Socket {
                 _ => {}
             }
         }
+    }
+
+    /// Says it as it is, and gives what is said to it.
+    pub fn ask(&mut self, text: &str) -> Value {
+        self.0.send(Message::text(text)).expect("it is open");
+        self.hear()
     }
 
     /// Reads on until one fits.
@@ -119,21 +126,14 @@ fn no_event_of_another_user_is_ever_delivered() {
             socket.subscribe(channel, None);
         }
     }
-    // A plain sequence of draws, the same in every run.
-    let mut draw = 0x5eed_u64;
-    let mut below = |bound: u64| {
-        draw ^= draw << 13;
-        draw ^= draw >> 7;
-        draw ^= draw << 17;
-        draw % bound
-    };
+    let mut dice = Dice::new(0x5eed);
     for at in 0..200u64 {
-        let who = usize::try_from(below(4)).expect("small");
-        let side = if below(2) == 0 { "buy" } else { "sell" };
-        let mut order = limit(side, "0.01", &format!("{}", 100 + below(5)));
+        let who = dice.index(USERS);
+        let side = if dice.below(2) == 0 { "buy" } else { "sell" };
+        let mut order = limit(side, "0.01", &format!("{}", 100 + dice.below(5)));
         order["client_order_id"] = json!(format!("{}-{at}", names[who]));
         clients[who].post("/api/v1/orders", order);
-        if below(10) == 0 {
+        if dice.below(10) == 0 {
             clients[who].delete("/api/v1/orders").expect(200);
         }
     }

@@ -9,6 +9,7 @@ use node::{Clock, Cursor, FileDisk, Names, Node, SystemClock};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -38,7 +39,10 @@ struct Journal {
 impl Records for Journal {
     fn after(&mut self, seq: u64, most: usize, wait: Duration) -> Batch {
         let closing = self.closing.load(Ordering::Acquire);
-        assert_eq!(self.cursor.next_seq(), seq + 1, "one reader, one cursor");
+        // After a fault it is asked for again.
+        if self.cursor.next_seq() != seq + 1 {
+            self.cursor.go_to(seq + 1);
+        }
         let mut records: Vec<Record> = self.cursor.next(wait).expect("a journal").into_iter().collect();
         while !records.is_empty() && records.len() < most {
             let Some(record) = self.cursor.try_next().expect("a journal") else { break };
@@ -52,7 +56,7 @@ impl Records for Journal {
     }
 
     fn head(&self) -> u64 {
-        self.cursor.next_seq() - 1
+        self.cursor.head()
     }
 }
 
@@ -78,13 +82,18 @@ impl World {
 
     /// With a clock of its own.
     pub fn start_on(config: Config, clock: impl Clock) -> Self {
+        Self::start_at(config, clock, databases::new_place)
+    }
+
+    /// With an archive at this place.
+    pub fn start_at(config: Config, clock: impl Clock, place: impl FnOnce(&Path) -> Place) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let disk = FileDisk::open(folder.path()).expect("a folder");
         let mut options = node::Config { snapshot_every: 0, ..node::Config::default() };
         options.journal.segment_bytes = 16 << 20;
         options.journal.reserve_bytes = 0;
         let (node, report) = Node::start(disk, options, clock).expect("a node");
-        let place = databases::new_place(folder.path());
+        let place = place(folder.path());
         let mut archive = store::Config::new(place.clone());
         archive.batch_wait = Duration::from_millis(5);
         let store = Arc::new(Store::open(archive.clone()).expect("an archive"));

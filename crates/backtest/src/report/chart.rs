@@ -5,6 +5,7 @@ use super::figures::Candle;
 use crate::tally::Trade;
 use analytics::performance::MonthlyRow;
 use model::{Side, Time};
+use sim::whole;
 use std::fmt::Write;
 
 const WIDTH: f64 = 960.0;
@@ -93,11 +94,6 @@ fn day(time: i64, span: f64) -> String {
     let text = Time(time).to_string();
     let cut = if span < 3.0 * 86_400e9 { 5..16 } else { 0..10 };
     text.get(cut).unwrap_or(&text).replace('T', " ")
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a conversion from floating point saturates")]
-fn whole(number: f64) -> i64 {
-    number as i64
 }
 
 fn push(out: &mut String, text: std::fmt::Arguments<'_>) {

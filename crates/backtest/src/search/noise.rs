@@ -9,7 +9,7 @@ use crate::plan::Plan;
 use crate::run::run;
 use model::{Bar, Price};
 use serde::Serialize;
-use sim::Dice;
+use sim::{Dice, whole};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -44,17 +44,12 @@ impl Stream for Moved {
 
 fn moved(bar: &Bar, share: f64, dice: &mut Dice) -> Bar {
     let width = (bar.high.0 - bar.low.0) as f64 * share;
-    let mut shift = |price: Price| Price((price.0 + whole(dice.normal() * width)).max(1));
+    let mut shift = |price: Price| Price((price.0 + whole((dice.normal() * width).round())).max(1));
     let (open, high, low, close) = (shift(bar.open), shift(bar.high), shift(bar.low), shift(bar.close));
     let all = [open, high, low, close];
     let high = all.into_iter().fold(high, Price::max);
     let low = all.into_iter().fold(low, Price::min);
     Bar { open, high, low, close, ..*bar }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "a conversion from floating point saturates")]
-fn whole(number: f64) -> i64 {
-    number.round() as i64
 }
 
 /// Runs the plan once as it is and so many times over moved prices, on several threads.

@@ -2,6 +2,7 @@
 //! the ratio; what would be a part of a lot is paid out at the price before. Costs stay, so averages change by
 //! themselves.
 
+use crate::Balance;
 use crate::Engine;
 use crate::amount::{POSITION_QTY_MAX, SUPPLY_MAX, add, add_qty, share, sub};
 use model::{
@@ -71,8 +72,8 @@ impl Engine {
         for turn in &turned {
             self.turn(instrument, turn, events);
         }
-        for (account, asset, amount) in beside {
-            self.add_shares(instrument, account, asset, amount, events)?;
+        for (at, amount) in beside {
+            self.add_shares(instrument, at, amount, events)?;
         }
         self.turn_prices(instrument, ratio);
         self.turn_orders(instrument, ratio, events);
@@ -167,11 +168,7 @@ impl Engine {
 
     /// What accounts own of the shares beside what they hold by trades: told by the first market that delivers
     /// them, so that it is turned once.
-    fn owned_beside(
-        &self,
-        instrument: InstrumentId,
-        ratio: Ratio,
-    ) -> Result<Vec<(AccountId, AssetId, i128)>, Reject> {
+    fn owned_beside(&self, instrument: InstrumentId, ratio: Ratio) -> Result<Vec<(u32, i128)>, Reject> {
         let Some(listed) = self.listings.get(instrument.0 as usize) else { return Ok(Vec::new()) };
         let Some(base) = listed.delivers() else { return Ok(Vec::new()) };
         let first = self.listings.iter().position(|listed| listed.delivers() == Some(base));
@@ -189,12 +186,13 @@ impl Engine {
         let mut beside = Vec::new();
         for &at in self.ledger.balances.of_asset(base) {
             let balance = self.ledger.balances.at(at);
-            let own = held.get(&balance.account).copied().unwrap_or(0);
+            // What was bought lies in the account's own balance, never behind a position.
+            let own = held.get(&balance.account).filter(|_| balance.behind.is_none()).copied().unwrap_or(0);
             let rest = balance.total.0.saturating_sub(own);
             let after = ratio.amount(rest).filter(|after| after.unsigned_abs() < SUPPLY_MAX.unsigned_abs());
             let change = after.ok_or(Reject::TooLargeToCount)?.saturating_sub(rest);
             if change != 0 {
-                beside.push((balance.account, base, change));
+                beside.push((at, change));
             }
         }
         Ok(beside)
@@ -203,13 +201,12 @@ impl Engine {
     fn add_shares(
         &mut self,
         instrument: InstrumentId,
-        account: AccountId,
-        asset: AssetId,
+        at: u32,
         amount: i128,
         events: &mut Vec<Event>,
     ) -> Result<(), Reject> {
+        let Balance { account, asset, .. } = *self.ledger.balances.at(at);
         let book = self.registry.main(account)?;
-        let at = self.ledger.balances.find_or_open(account, asset, None)?;
         self.ledger.balances.at_mut(at).credit(amount);
         add(&mut self.ledger.house_mut(asset).paid_in.0, amount);
         if !self.is_on_margin(account) {

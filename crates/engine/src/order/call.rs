@@ -3,10 +3,9 @@
 //! stands before all limits; each passes every check, a market order's money being checked at the price that all
 //! of them come to. The price is found again after that, so that a refused order has no part in it.
 
-use super::Call;
 use crate::Engine;
 use crate::auction::Indication;
-use model::{CancelCause, Event, InstrumentId, InstrumentState, OrderType, Price, Side};
+use model::{Call, CancelCause, Event, InstrumentId, InstrumentState, OrderType, Price, Side};
 
 impl Engine {
     pub(crate) fn waits_for_call(&self, slot: u32) -> bool {

@@ -2,21 +2,10 @@
 //! told when it is not what was told before. Orders for the auction itself do not count before it: whether they
 //! take part is seen when they pass the checks.
 
-use super::Call;
 use crate::Engine;
 use crate::auction::{self, Bounds, Indication, Wanted};
 use crate::listing::Listed;
-use model::{Event, InstrumentId, Price, Qty, Side, TimeInForce};
-
-impl Call {
-    pub(crate) fn of(time_in_force: TimeInForce) -> Option<Self> {
-        match time_in_force {
-            TimeInForce::AtOpen => Some(Self::Open),
-            TimeInForce::AtClose => Some(Self::Close),
-            _ => None,
-        }
-    }
-}
+use model::{Event, InstrumentId, Price, Qty, Side};
 
 impl Listed {
     /// Prices the instrument can have; and the last trade, else the mark.

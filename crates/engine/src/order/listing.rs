@@ -1,10 +1,9 @@
 //! Changes of a listing that reach its open orders: states that end them or let them meet, fees that change what they reserve.
 
-use super::Call;
 use crate::Engine;
 use crate::listing::check_fees;
 use crate::units::Units;
-use model::{CancelCause, Event, Fees, InstrumentId, InstrumentState, Money, Qty, Reject};
+use model::{Call, CancelCause, Event, Fees, InstrumentId, InstrumentState, Money, Qty, Reject};
 
 impl Engine {
     /// What gathered trades when trading begins, and at the close of an auction. Day orders end with the session;

@@ -32,7 +32,7 @@ pub(crate) use settle::Due;
 pub(crate) use signal::middle;
 pub(crate) use special::{Special, Stage};
 
-use model::{AccountId, BookId, InstrumentId, PostOnly, Price, Qty, Rate, SelfTrade, Side, Time};
+use model::{AccountId, BookId, Call, InstrumentId, PostOnly, Price, Qty, Rate, SelfTrade, Side, Time};
 
 /// What to do with what does not trade at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,13 +41,6 @@ pub(crate) enum Remainder {
     Cancelled,
     /// And nothing may trade unless all of it can.
     AllOrNothing,
-}
-
-/// The auction that an order is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Call {
-    Open,
-    Close,
 }
 
 /// An order with all its names resolved, before it is checked.

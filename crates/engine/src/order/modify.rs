@@ -3,12 +3,12 @@
 
 use super::propose::check_display;
 use super::special::Stage;
-use super::{Call, Proposal, Remainder};
+use super::{Proposal, Remainder};
 use crate::Engine;
 use crate::risk::{self, Approved};
 use model::{
-    Changes, Combination, Event, ModifyOrder, NewOrder, OrderStatus, OrderType, Price, Qty, Reject, Route,
-    Time, TimeInForce,
+    Call, Changes, Combination, Event, ModifyOrder, NewOrder, OrderStatus, OrderType, Price, Qty, Reject,
+    Route, Time, TimeInForce,
 };
 
 /// What a change comes to.

@@ -1,14 +1,14 @@
 //! A new order: the same id again gets the first answer; else it is proposed, checked, accepted and crossed.
 
 use super::special::{Special, Stage};
-use super::{Call, Proposal, Remainder, body::body_of};
+use super::{Proposal, Remainder, body::body_of};
 use crate::Engine;
 use crate::clients::{Answer, Key, NO_CLIENT};
 use crate::orders::Record;
 use crate::risk::{self, Approved};
 use model::{
-    CancelCause, Event, FirstAnswer, NewOrder, OrderAccepted, OrderId, OrderStatus, OrderType, Qty, Reject,
-    Route,
+    Call, CancelCause, Event, FirstAnswer, NewOrder, OrderAccepted, OrderId, OrderStatus, OrderType, Qty,
+    Reject, Route,
 };
 
 /// A client id that is new in its account: its key and its body's fingerprint.

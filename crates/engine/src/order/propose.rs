@@ -3,14 +3,14 @@
 
 use super::pairs;
 use super::special::is_special;
-use super::{Call, Look, Proposal, Remainder};
+use super::{Look, Proposal, Remainder};
 use crate::Engine;
 use crate::ledger::Holding;
 use crate::listing::Listed;
 use crate::risk::NO_HOLDING;
 use model::{
-    BookId, Bound, Combination, Feature, InstrumentId, Money, NewOrder, OrderType, PostOnly, Price, Priority,
-    Qty, Rate, Reject, Side, Time, TimeInForce, TrailBy,
+    BookId, Bound, Call, Combination, Feature, InstrumentId, Money, NewOrder, OrderType, PostOnly, Price,
+    Priority, Qty, Rate, Reject, Side, Time, TimeInForce, TrailBy,
 };
 
 /// Parts that an iceberg may come in.

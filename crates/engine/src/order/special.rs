@@ -1,10 +1,9 @@
 //! What an order has beyond a plain one: its words, how far it is on its way to the market, what it waits for,
 //! what of it is not shown. Kept beside the records, by slot, because most orders have none of it.
 
-use super::Call;
 use crate::orders::Orders;
 use crate::watch::Watch;
-use model::{AlgoId, GroupId, NewOrder, OrderId, OrderType, Price, Qty};
+use model::{AlgoId, Call, GroupId, NewOrder, OrderId, OrderType, Price, Qty};
 use serde::{Deserialize, Serialize};
 
 /// How far an order is. It only goes forward, and passes over what does not concern it; a pegged order goes

@@ -1,8 +1,7 @@
 //! Is the market open for this order?
 
 use super::View;
-use crate::order::Call;
-use model::{InstrumentState, Reject};
+use model::{Call, InstrumentState, Reject};
 
 /// While orders gather for an auction, those that must trade at once are out of place.
 #[inline]

@@ -7,8 +7,8 @@ mod trader;
 
 pub use trader::{Kind, Trader};
 
-use crate::delay::whole;
 use crate::dice::Dice;
+use crate::number::whole;
 use model::{
     AccountId, Command, InstrumentId, NewOrder, OrderFilter, OrderType, Price, Qty, Side, TimeInForce,
 };
