@@ -1,11 +1,11 @@
 //! Runs over the past: the crossover that other engines were measured with, through orders, risk, ledger and events;
-//! a sweep of its parameters on all cores; a quoting strategy over ticks (`ticks`). The fills and the equity are held
-//! against what the others give, so that a figure is never of other work.
+//! a sweep of its parameters on all cores; the fills and the equity are held against what the others
+//! give, so that a figure is never of other work.
 
 use crate::measure::{cpu_seconds, median};
 use crate::{Figure, Options};
-use ::backtest::search::{Axis, Space, sweep};
-use ::backtest::{AccountPlan, Feed, MarketPlan, Plan, StrategyPlan, run};
+use ::backtest::search::{Axis, Space};
+use ::backtest::{AccountPlan, Feed, MarketPlan, Plan, StrategyPlan};
 use model::{AccountKind, Fees, InstrumentClass, Money, Rate};
 use sim::Rules;
 use sim::series::series;
@@ -15,16 +15,17 @@ use std::time::Instant;
 
 pub(crate) const SMOKE: usize = 100_000;
 
-pub(crate) fn run_all(options: &Options) -> Vec<Figure> {
+pub(crate) fn bars(options: &Options) -> Vec<Figure> {
     let n = if options.smoke { SMOKE } else { 1_000_000 };
     let (bars_mps, equity) = crossover(n, options.runs);
     let known = [(100_000, "960695.61436"), (1_000_000, "604772.36611")];
     let expected = known.iter().find(|(bars, _)| *bars == n).map(|(_, equity)| *equity);
     assert_eq!(Some(equity.as_str()), expected, "the crossover gives what other engines give");
-    let mut figures = vec![Figure::new("backtest_bars_mps", bars_mps, "M bars/s").at_least(10.0)];
-    figures.extend(pairs(if options.smoke { 20 } else { 1_000 }, options.runs.min(3)));
-    figures.extend(crate::ticks::run_all(options));
-    figures
+    vec![Figure::new("backtest_bars_mps", bars_mps, "M bars/s").at_least(10.0)]
+}
+
+pub(crate) fn sweep(options: &Options) -> Vec<Figure> {
+    pairs(if options.smoke { 20 } else { 1_000 }, options.runs.min(3))
 }
 
 pub(crate) fn plan(market: MarketPlan, kind: &str, params: &[(&str, f64)]) -> Plan {
@@ -70,7 +71,7 @@ fn crossover(bars: usize, runs: usize) -> (f64, String) {
     let mut equity = String::new();
     let rates = (0..runs.max(1)).map(|_| {
         let start = cpu_seconds();
-        let outcome = run(&plan).unwrap_or_else(|error| unreachable!("{error}"));
+        let outcome = ::backtest::run(&plan).unwrap_or_else(|error| unreachable!("{error}"));
         let seconds = cpu_seconds() - start;
         equity = outcome.accounts[0].equity.map(|equity| equity.to_string()).unwrap_or_default();
         bars as f64 / seconds / 1e6
@@ -90,7 +91,8 @@ fn pairs(count: usize, runs: usize) -> Vec<Figure> {
     let mut best = 0.0;
     let times = (0..runs.max(1)).map(|_| {
         let start = Instant::now();
-        let trials = sweep(&plan, &space, &all, threads).unwrap_or_else(|error| unreachable!("{error}"));
+        let trials = ::backtest::search::sweep(&plan, &space, &all, threads)
+            .unwrap_or_else(|error| unreachable!("{error}"));
         best = trials.iter().map(|trial| trial.total_return).fold(f64::NEG_INFINITY, f64::max);
         black_box(trials.len());
         start.elapsed().as_secs_f64()

@@ -72,7 +72,9 @@ pub const BENCHES: &[Bench] = &[
     Bench { name: "recovery", group: "heart", run: recovery::run },
     Bench { name: "api", group: "api", run: api::run },
     Bench { name: "algos", group: "algos", run: algos::run },
-    Bench { name: "backtest", group: "backtest", run: backtest::run_all },
+    Bench { name: "bars", group: "backtest", run: backtest::bars },
+    Bench { name: "sweep", group: "backtest", run: backtest::sweep },
+    Bench { name: "ticks", group: "backtest", run: ticks::run },
     Bench { name: "data", group: "data", run: data::run },
 ];
 

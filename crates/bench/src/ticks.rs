@@ -6,17 +6,18 @@ use crate::algos::tape::{self, What};
 use crate::backtest::{SMOKE, market, plan};
 use crate::measure::{cpu_seconds, median};
 use crate::{Figure, Options};
-use backtest::{Feed, MarketPlan, Plan, Tick, TickChunk, Ticks, run};
+use backtest::{Feed, MarketPlan, Plan, Tick, TickChunk, Ticks};
 use model::{AccountKind, Fees, InstrumentId, Price, Print, Rate, Time, VenueId};
 use sim::tape::Tape;
 use sim::{Delay, Latency, Queue, Rules};
 use std::sync::Arc;
 
 const ENOUGH: usize = 5_000_000;
+const CHUNK: usize = 4096;
 /// Between the end of a recording and its beginning.
 const PAUSE_NS: i64 = 1_000_000_000;
 
-pub(crate) fn run_all(options: &Options) -> Vec<Figure> {
+pub(crate) fn run(options: &Options) -> Vec<Figure> {
     let ticks = if options.smoke { SMOKE } else { ENOUGH };
     let mut figures = Vec::new();
     for (tape, name) in tape::Tape::bundled().iter().zip(["", "_ethusd_perp"]) {
@@ -31,9 +32,9 @@ pub(crate) fn run_all(options: &Options) -> Vec<Figure> {
     figures
 }
 
-/// A recording, so many times.
+/// A recording, so many times, in chunks as a catalogue gives them.
 struct Again {
-    once: TickChunk,
+    once: Vec<(Time, Tick)>,
     /// From its beginning to the beginning of the next.
     lasts_ns: i64,
     times: usize,
@@ -56,7 +57,7 @@ impl Again {
             }
         }));
         let lasts_ns = tape.ends().0 - tape.begins().0 + PAUSE_NS;
-        Self { once: Arc::from(once), lasts_ns, times: 1 }
+        Self { once, lasts_ns, times: 1 }
     }
 
     /// As often as it takes to so many ticks; gives how many they are then.
@@ -64,14 +65,19 @@ impl Again {
         self.times = ticks.div_ceil(self.once.len());
         self.times * self.once.len()
     }
+
+    fn chunks(&self) -> usize {
+        self.once.len().div_ceil(CHUNK)
+    }
 }
 
 impl Ticks for Again {
     fn ticks(&self, chunk: usize) -> Result<Option<TickChunk>, backtest::BacktestError> {
-        let later = self.lasts_ns.saturating_mul(i64::try_from(chunk).unwrap_or(i64::MAX));
-        let shifted =
-            || self.once.iter().map(|(time, tick)| (time.saturating_add_ns(later), *tick)).collect();
-        Ok((chunk < self.times).then(shifted))
+        let (round, from) = (chunk / self.chunks(), chunk % self.chunks() * CHUNK);
+        let later = self.lasts_ns.saturating_mul(i64::try_from(round).unwrap_or(i64::MAX));
+        let part = &self.once[from..self.once.len().min(from + CHUNK)];
+        let shifted = || part.iter().map(|(time, tick)| (time.saturating_add_ns(later), *tick)).collect();
+        Ok((round < self.times).then(shifted))
     }
 }
 
@@ -112,7 +118,7 @@ fn quoting(name: &str, of: MarketPlan, ticks: usize, runs: usize) -> Vec<Figure>
     let (mut fills, mut commands) = (0, 0);
     let rates = (0..runs.max(1)).map(|_| {
         let start = cpu_seconds();
-        let outcome = run(&plan).unwrap_or_else(|error| unreachable!("{error}"));
+        let outcome = backtest::run(&plan).unwrap_or_else(|error| unreachable!("{error}"));
         (fills, commands) = (outcome.fills, outcome.commands);
         ticks as f64 / (cpu_seconds() - start) / 1e6
     });

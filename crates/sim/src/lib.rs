@@ -15,6 +15,7 @@ pub mod market;
 mod number;
 mod order;
 mod path;
+mod printed;
 mod queue;
 mod rules;
 pub mod series;

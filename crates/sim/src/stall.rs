@@ -4,7 +4,8 @@ use crate::depth::Depth;
 use crate::exact::Exact;
 use crate::fee::FeeTable;
 use crate::order::Working;
-use model::{Money, Price, Qty, Side, Time};
+use crate::printed::Printed;
+use model::{Money, Price, Qty, Side};
 
 #[derive(Clone, Debug)]
 pub(crate) struct Stall {
@@ -27,10 +28,7 @@ pub(crate) struct Stall {
     pub(crate) day: i64,
     pub(crate) depth: Depth,
     pub(crate) exact: Exact,
-    /// What was printed at a price since its level was last told.
-    pub(crate) printed: Vec<(Side, Price, i64)>,
-    /// All that was ever traded here, for slippage.
-    pub(crate) traded_at: Time,
+    pub(crate) printed: Printed,
 }
 
 impl Stall {

@@ -3,6 +3,7 @@
 //! fills it, and where single orders are known its place is exact.
 
 use crate::depth::Depth;
+use crate::printed::Printed;
 use crate::venue::Venue;
 use model::{InstrumentId, Level, OrderId, Price, Print, Qty, Quote, Side, Time, TimeInForce};
 
@@ -78,9 +79,7 @@ impl Venue {
         let (impact, queue) = (self.rules.impact, self.rules.queue);
         let Some(stall) = self.stall_mut(instrument) else { return };
         let before = stall.depth.set(side, price, qty, impact);
-        let at_price = |entry: &&(Side, Price, i64)| entry.0 == side && entry.1 == price;
-        let printed = stall.printed.iter().filter(at_price).map(|entry| entry.2).fold(0, i64::saturating_add);
-        stall.printed.retain(|entry| !at_price(&entry));
+        let printed = stall.printed.take(side, price);
         let known = before.0.saturating_sub(printed).max(0) as f64;
         let here =
             stall.working.iter_mut().filter(|working| working.side == side && working.limit == Some(price));
@@ -111,9 +110,7 @@ impl Venue {
             }
         });
         let Some(maker) = maker else { return };
-        if stall.printed.len() < 64 {
-            stall.printed.push((maker, print.price, print.qty.0));
-        }
+        stall.printed.add(now, (maker, print.price, print.qty));
         if !halted && stall.working.iter().any(|working| working.side == maker) {
             self.trade_with(now, instrument, maker, print.price, print.qty);
         }
@@ -130,7 +127,7 @@ impl Venue {
     pub fn forget_book(&mut self, now: Time, instrument: InstrumentId) {
         self.advance(now);
         let Some(stall) = self.stall_mut(instrument) else { return };
-        (stall.depth, stall.printed) = (Depth::default(), Vec::new());
+        (stall.depth, stall.printed) = (Depth::default(), Printed::default());
         stall.exact.forget();
         stall.working.iter_mut().for_each(|working| working.place = LAST);
     }
@@ -347,7 +344,7 @@ fn ahead_after(
     (side, limit): (Side, Price),
     before: Option<Level>,
     best: Option<Level>,
-    printed: &[(Side, Price, i64)],
+    printed: &Printed,
 ) -> f64 {
     let Some(best) = best else { return 0.0 };
     if best.price == limit {
@@ -355,9 +352,7 @@ fn ahead_after(
             // The level has only now come into sight: all of it may stand before us.
             return ahead.max(0.0).min(best.qty.0 as f64);
         };
-        let traded = printed.iter().filter(|entry| entry.0 == side && entry.1 == limit);
-        let traded = traded.map(|entry| entry.2).fold(0, i64::saturating_add);
-        let known = before.qty.0.saturating_sub(traded).max(0) as f64;
+        let known = before.qty.0.saturating_sub(printed.at(side, limit)).max(0) as f64;
         return queue.shrink(ahead, known, best.qty.0 as f64);
     }
     // Nobody else stands at a price better than the best.

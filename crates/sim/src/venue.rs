@@ -7,6 +7,7 @@ use crate::dice::Dice;
 use crate::exact::Exact;
 use crate::fee::FeeTable;
 use crate::order::Working;
+use crate::printed::Printed;
 use crate::rules::{BarFill, Rules, RulesError};
 use crate::stall::Stall;
 use crate::transit::Transit;
@@ -90,8 +91,7 @@ impl Venue {
             day: i64::MIN,
             depth: Depth::default(),
             exact: Exact::default(),
-            printed: Vec::new(),
-            traded_at: Time::MIN,
+            printed: Printed::default(),
         };
         let place = instrument.0 as usize;
         if self.stalls.len() <= place {
@@ -380,7 +380,6 @@ impl Venue {
         let value = stall.value(price, qty);
         let fee = stall.fees.fee(value, (qty, stall.lot), rests, traded);
         let fee_asset = stall.fees.asset;
-        stall.traded_at = now;
         self.traded = Money(traded.0.saturating_add(value.0.saturating_abs()));
         self.fills = self.fills.saturating_add(1);
         let position = self.positions.entry((account, instrument)).or_default();

@@ -6,12 +6,27 @@ use super::heard::Heard;
 use crate::error::BacktestError;
 use crate::feed::Tick;
 use crate::house::VENUE;
+use crate::lane::Moment;
 use model::{Command, InstrumentId, InstrumentState, Print, Qty, Quote, Side, Time};
 
 impl Run<'_> {
+    /// In the middle of the changes of a book nothing trades and nothing becomes due, so what is left of them at
+    /// this moment comes next, whatever else there is.
     #[inline]
     pub(super) fn tick(&mut self, lane: usize, time: Time) -> Result<(), BacktestError> {
         self.now = self.now.max(time);
+        loop {
+            let is_whole = self.one(lane);
+            self.lanes[lane].skip_tick()?;
+            if is_whole || self.is_slow || self.lanes[lane].next() != Some((time, Moment::Tick)) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Gives whether the book is whole after it.
+    #[inline]
+    fn one(&mut self, lane: usize) -> bool {
         self.ticks += 1;
         let instrument = self.house.instruments[lane];
         match *self.lanes[lane].tick() {
@@ -24,10 +39,11 @@ impl Run<'_> {
             Tick::Print(print, taker) => self.printed(lane, print, taker),
             Tick::Level { side, price, qty, is_last } => {
                 self.house.venue.level(self.now, instrument, (side, price, qty), is_last);
-                self.settle();
-                if is_last {
-                    self.tell_touch(lane);
+                if !is_last {
+                    return false;
                 }
+                self.settle();
+                self.tell_touch(lane);
             }
             Tick::Order { deed, is_last } => {
                 let traded = self.house.venue.deed(self.now, instrument, deed);
@@ -42,7 +58,7 @@ impl Run<'_> {
             Tick::Anew => self.house.venue.forget_book(self.now, instrument),
             Tick::Halted(is_halted) => self.halt(instrument, is_halted),
         }
-        self.lanes[lane].skip_tick()
+        true
     }
 
     #[inline]

@@ -190,13 +190,15 @@ impl Engine {
         if let Some(outside) = self.outside_mut(slot) {
             outside.wanted = None;
         }
+        let order = self.orders.at(slot).id;
         if qty == self.orders.at(slot).qty {
-            let order = self.orders.at(slot).id;
             return self.restate(order, events);
         }
         if let Err(reason) = self.change_outside(slot, qty, None, true, events) {
             let account = self.ledger.positions.at(self.orders.at(slot).holding).account;
             events.push(Event::ModifyRejected { account, reason });
+            // The change that waited is gone all the same.
+            self.restate(order, events);
         }
     }
 
