@@ -21,11 +21,42 @@ impl Impact {
     }
 }
 
-/// Price by price, nearest first: bids are kept with their sign turned.
+/// Bids are kept with their sign turned.
 #[derive(Clone, Debug, Default)]
 struct Half {
-    levels: BTreeMap<i64, i64>,
+    /// Price by price, the nearest last: what changes most is moved least.
+    levels: Vec<(i64, i64)>,
     taken: BTreeMap<i64, (f64, Time)>,
+}
+
+impl Half {
+    /// Where a price is, or would be.
+    #[inline]
+    fn find(&self, at: i64) -> Result<usize, usize> {
+        self.levels.binary_search_by(|(other, _)| at.cmp(other))
+    }
+
+    #[inline]
+    fn qty(&self, at: i64) -> i64 {
+        self.find(at).ok().and_then(|place| self.levels.get(place)).map_or(0, |(_, qty)| *qty)
+    }
+
+    /// Gives what was there.
+    #[inline]
+    fn set(&mut self, at: i64, qty: i64) -> i64 {
+        match self.find(at) {
+            Ok(place) if qty > 0 => {
+                self.levels.get_mut(place).map_or(0, |(_, kept)| std::mem::replace(kept, qty))
+            }
+            Ok(place) => self.levels.remove(place).1,
+            Err(place) => {
+                if qty > 0 {
+                    self.levels.insert(place, (at, qty));
+                }
+                0
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -51,38 +82,30 @@ impl Depth {
     }
 
     pub(crate) fn at(&self, side: Side, price: Price) -> Qty {
-        Qty(self.half(side).levels.get(&key(side, price)).copied().unwrap_or(0))
+        Qty(self.half(side).qty(key(side, price)))
     }
 
     pub(crate) fn best(&self, side: Side) -> Option<Level> {
-        let (&key_, &qty) = self.half(side).levels.first_key_value()?;
-        Some(Level { price: Price(key(side, Price(key_))), qty: Qty(qty) })
+        let &(at, qty) = self.half(side).levels.last()?;
+        Some(Level { price: Price(key(side, Price(at))), qty: Qty(qty) })
     }
 
     /// The level now has so many lots; gives what it had.
     pub(crate) fn set(&mut self, side: Side, price: Price, qty: Qty, impact: Impact) -> Qty {
         let half = self.half_mut(side);
         let at = key(side, price);
-        let before = if qty.0 > 0 { half.levels.insert(at, qty.0) } else { half.levels.remove(&at) };
+        let before = half.set(at, qty.0);
         if impact == Impact::UntilUpdate && !half.taken.is_empty() {
             half.taken.remove(&at);
         }
-        Qty(before.unwrap_or(0))
+        Qty(before)
     }
 
     /// Only the best level of a side is known.
     pub(crate) fn set_best(&mut self, side: Side, best: Option<Level>, impact: Impact) {
         let half = self.half_mut(side);
-        let at = best.map(|level| (key(side, level.price), level.qty.0));
-        if half.levels.len() == 1
-            && let (Some((at, qty)), Some(mut only)) = (at, half.levels.first_entry())
-            && *only.key() == at
-        {
-            only.insert(qty);
-        } else {
-            half.levels.clear();
-            half.levels.extend(at);
-        }
+        half.levels.clear();
+        half.levels.extend(best.map(|level| (key(side, level.price), level.qty.0)));
         if impact == Impact::UntilUpdate {
             half.taken.clear();
         }
@@ -98,7 +121,7 @@ impl Depth {
         mut each: impl FnMut(Price, Qty),
     ) -> Qty {
         let half = self.half_mut(side);
-        for (&at, &shown) in &half.levels {
+        for &(at, shown) in half.levels.iter().rev() {
             let price = Price(key(side, Price(at)));
             let reaches = limit.is_none_or(|limit| side.opposite().reaches(limit, price));
             if qty.0 <= 0 || !reaches {
@@ -124,8 +147,8 @@ impl Depth {
     /// How much could be taken now.
     pub(crate) fn there(&self, side: Side, limit: Option<Price>, (impact, now): (Impact, Time)) -> Qty {
         let half = self.half(side);
-        let within = half.levels.iter().take_while(|(at, _)| {
-            limit.is_none_or(|limit| side.opposite().reaches(limit, Price(key(side, Price(**at)))))
+        let within = half.levels.iter().rev().take_while(|(at, _)| {
+            limit.is_none_or(|limit| side.opposite().reaches(limit, Price(key(side, Price(*at)))))
         });
         let free = within.map(|(at, shown)| {
             let gone = half.taken.get(at).map_or(0.0, |(gone, since)| still_gone(*gone, *since, impact, now));

@@ -2,41 +2,61 @@
 //! not taken back.
 
 use model::{Price, Qty, Side, Time};
-use std::collections::BTreeMap;
 
 /// A market that does not say within this what a print has left of its level does not say it at all.
 const STALE_NS: i64 = 1_000_000_000;
 const MANY: usize = 64;
 
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    at: (Price, Side),
+    qty: i64,
+    since: Time,
+}
+
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Printed(BTreeMap<(Side, Price), (i64, Time)>);
+pub(crate) struct Printed {
+    /// By price.
+    marks: Vec<Mark>,
+    /// With so many it is looked for stale ones.
+    many: usize,
+}
 
 impl Printed {
     /// `side` is the one that rested.
     pub(crate) fn add(&mut self, now: Time, (side, price, qty): (Side, Price, Qty)) {
-        if self.0.len() >= MANY {
-            self.0.retain(|_, (_, since)| now.0.saturating_sub(since.0) < STALE_NS);
+        if self.marks.len() >= self.many {
+            self.marks.retain(|mark| now.0.saturating_sub(mark.since.0) < STALE_NS);
+            self.many = self.marks.len().saturating_mul(2).max(MANY);
         }
-        let kept = self.0.entry((side, price)).or_insert((0, now));
-        *kept = (kept.0.saturating_add(qty.0), now);
+        match self.find(side, price) {
+            Ok(place) => {
+                if let Some(mark) = self.marks.get_mut(place) {
+                    (mark.qty, mark.since) = (mark.qty.saturating_add(qty.0), now);
+                }
+            }
+            Err(place) => self.marks.insert(place, Mark { at: (price, side), qty: qty.0, since: now }),
+        }
     }
 
-    #[inline]
     pub(crate) fn at(&self, side: Side, price: Price) -> i64 {
-        self.0.get(&(side, price)).map_or(0, |(qty, _)| *qty)
+        let mark = self.find(side, price).ok().and_then(|place| self.marks.get(place));
+        mark.map_or(0, |mark| mark.qty)
     }
 
     /// The level is told, and with it what was printed there.
     #[inline]
     pub(crate) fn take(&mut self, side: Side, price: Price) -> i64 {
-        if self.0.is_empty() {
-            return 0;
-        }
-        self.0.remove(&(side, price)).map_or(0, |(qty, _)| qty)
+        self.find(side, price).map_or(0, |place| self.marks.remove(place).qty)
     }
 
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.marks.clear();
+    }
+
+    #[inline]
+    fn find(&self, side: Side, price: Price) -> Result<usize, usize> {
+        self.marks.binary_search_by(|mark| mark.at.cmp(&(price, side)))
     }
 }
 
@@ -57,7 +77,7 @@ mod tests {
         for price in 0..200 {
             printed.add(at(20 * price), (Side::Buy, Price(price), Qty(1)));
         }
-        assert!(printed.0.len() <= MANY, "{}", printed.0.len());
+        assert!(printed.marks.len() <= MANY, "{}", printed.marks.len());
         assert_eq!((printed.at(Side::Buy, Price(199)), printed.at(Side::Buy, Price(0))), (1, 0));
     }
 }
