@@ -9,10 +9,13 @@ use ::journal::FileDisk;
 use ::node::{Client, Refused};
 use model::{AccountId, Because, Command, Name, Scope, UserId};
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
-/// How often it is thrown, and how long there is between.
-const THROWS: u32 = 100;
+/// How often it is thrown at the most, and how long there is between.
+const THROWS: u32 = 500;
+/// Nobody waits for a release to throw the next, so that several are on their way.
+const RELEASERS: usize = 16;
 const PAUSE: Duration = Duration::from_millis(10);
 
 pub(crate) fn run(options: &Options) -> Vec<Figure> {
@@ -23,10 +26,21 @@ pub(crate) fn run(options: &Options) -> Vec<Figure> {
     let mut clients: Vec<_> = (0..4).map(|_| node.connect().expect("there is room")).collect();
     saturate(&mut clients, &traffic.setup, None);
     let mut caller = node.connect().expect("there is room");
+    let releasers = [(); RELEASERS].map(|()| node.connect().expect("there is room"));
     let load = Load::default();
     let (mut thrown, mut released, mut in_flight) = (Vec::new(), Vec::new(), Vec::new());
+    let (killed, to_release) = mpsc::channel();
+    let to_release = Mutex::new(to_release);
+    let next = || to_release.lock().expect("nobody panics").recv().ok();
     std::thread::scope(|scope| {
         scope.spawn(|| saturate(&mut clients, &traffic.flow, Some(&load)));
+        let releasing = releasers.map(|mut releaser| {
+            let next = &next;
+            scope.spawn(move || {
+                let all = std::iter::from_fn(next);
+                all.map(|account| timed(&mut releaser, release(account))).collect::<Vec<_>>()
+            })
+        });
         for account in 0..throws {
             std::thread::sleep(PAUSE);
             let before = load.in_flight.load(Ordering::Acquire);
@@ -36,16 +50,20 @@ pub(crate) fn run(options: &Options) -> Vec<Figure> {
             }
             thrown.push(took);
             in_flight.push(before as f64);
-            released.push(timed(&mut caller, release(account)));
+            killed.send(account).expect("it releases");
         }
+        drop(killed);
+        released = releasing.into_iter().flat_map(|releaser| releaser.join().expect("it released")).collect();
         load.over.store(true, Ordering::Release);
     });
     drop((clients, caller));
+    let sync_us = node.metrics().sync_us(0.99);
     node.shutdown().expect("a clean end");
     drop(directory);
     vec![
         Figure::new("kill_switch_ms", at(&mut thrown, 99), "ms").at_most(10.0),
         Figure::new("kill_switch_p50_ms", at(&mut thrown, 50), "ms"),
+        Figure::new("kill_sync_ms", sync_us as f64 / 1e3, "ms"),
         Figure::new("kill_queued_ms", at(&mut released, 99), "ms"),
         Figure::new("kill_queued_p50_ms", at(&mut released, 50), "ms"),
         Figure::new("kill_in_flight", at(&mut in_flight, 50), "commands"),

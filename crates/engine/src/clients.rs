@@ -3,9 +3,9 @@
 //! An id is known by 128 bits of hash; the text itself stays with the open order.
 
 use crate::index::{Index, halves, mix, place};
+use crate::slab::{Queue, Slab};
 use model::{AccountId, Bound, ClientOrderId, NANOS_PER_SECOND, OrderId, OrderStatus, Reject, Time};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
 use xxhash_rust::xxh3::xxh3_128;
 
 pub(crate) const NO_CLIENT: u32 = u32::MAX;
@@ -62,9 +62,9 @@ pub(crate) struct Entry {
 /// The part that a snapshot holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Remembered {
-    entries: Vec<Entry>,
-    free: Vec<u32>,
-    ended: VecDeque<u32>,
+    entries: Slab<Entry>,
+    free: Slab<u32>,
+    ended: Queue<u32>,
     pub(crate) retention_ns: i64,
     pub(crate) ids_max: u32,
 }
@@ -78,9 +78,9 @@ pub(crate) struct Clients {
 impl Clients {
     pub(crate) fn new() -> Self {
         Self::from(Remembered {
-            entries: Vec::new(),
-            free: Vec::new(),
-            ended: VecDeque::new(),
+            entries: Slab::new(),
+            free: Slab::new(),
+            ended: Queue::new(),
             retention_ns: RETENTION_NS,
             ids_max: IDS_MAX,
         })
@@ -88,7 +88,7 @@ impl Clients {
 
     pub(crate) fn from(kept: Remembered) -> Self {
         let mut index = Index::new();
-        let used = (0u32..).zip(&kept.entries).filter(|(_, entry)| entry.answer != Answer::Nothing);
+        let used = (0u32..).zip(kept.entries.iter()).filter(|(_, entry)| entry.answer != Answer::Nothing);
         used.for_each(|(at, entry)| index.insert(entry.key.hash(), at));
         Self { kept, index }
     }
@@ -167,19 +167,16 @@ impl Clients {
 
     /// Makes room for `count` ids at once, and has the system hand the memory over now.
     pub(crate) fn reserve(&mut self, count: usize) {
-        let used = self.kept.entries.len();
         let key = Key { text: (0, 0), account: AccountId(0) };
         let (answer, status) = (Answer::Nothing, OrderStatus::Rejected);
         let blank = Entry { key, body: 0, answer, ended: Time::MAX, status };
-        self.kept.entries.resize(used.max(count), blank);
-        self.kept.entries.truncate(used);
-        self.kept.ended.reserve(count.saturating_sub(self.kept.ended.len()));
+        self.kept.entries.reserve(count, &blank);
         self.index.reserve(count);
     }
 
     /// When the next of them is forgotten, if nothing else happens.
     pub(crate) fn next_forgotten(&self) -> Time {
-        let first = self.kept.ended.front().and_then(|&at| self.entry(at));
+        let first = self.kept.ended.front().and_then(|at| self.entry(at));
         first.map_or(Time::MAX, |entry| entry.ended.saturating_add_ns(self.kept.retention_ns))
     }
 
@@ -199,7 +196,7 @@ impl Clients {
     #[inline]
     fn forget(&mut self, now: Time, at_most: usize) {
         for _ in 0..at_most {
-            let Some(&at) = self.kept.ended.front() else { return };
+            let Some(at) = self.kept.ended.front() else { return };
             let Some(entry) = self.kept.entries.get_mut(at as usize) else { return };
             if entry.ended.saturating_add_ns(self.kept.retention_ns) > now {
                 return;
@@ -219,6 +216,6 @@ impl Clients {
 
     #[inline]
     pub(crate) fn prefetch_entry(&self, at: u32) {
-        crate::book::prefetch(&self.kept.entries, at as usize);
+        self.kept.entries.prefetch(at as usize);
     }
 }

@@ -34,6 +34,7 @@ mod quiet;
 mod registry;
 mod risk;
 mod route;
+mod slab;
 mod snapshot;
 mod units;
 mod venue;

@@ -21,5 +21,6 @@
 //! engine.listings.clear();
 //! ```
 
+pub mod postgres;
 pub mod scenario;
 pub mod sim;

@@ -2,7 +2,6 @@
 //! its tests does.
 
 use crate::client::Client;
-use crate::postgres::Server;
 use crate::world::{World, config, limit};
 use node::SystemClock;
 use std::collections::BTreeSet;
@@ -11,6 +10,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use store::Place;
+use tests::postgres::Server;
 
 /// Names a database of a running server, to which others are made.
 const POSTGRES: &str = "STAYSAIL_TEST_POSTGRES";

@@ -1,7 +1,6 @@
 //! The archive beside a running server: it may die, be slow or be looked after, and trading goes on; in the end the
 //! tables have everything that was acknowledged.
 
-use crate::postgres;
 use crate::server::{Client, Server, staysail, text};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,6 +9,7 @@ use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 use store::{Config, OrderFilter, Page, Place, Store};
 use tempfile::tempdir;
+use tests::postgres;
 
 /// No answer may take so long, whatever the database does; a loaded machine is slow by itself.
 const PATIENCE: Duration = Duration::from_secs(5);

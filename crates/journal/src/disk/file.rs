@@ -18,6 +18,8 @@ use crate::layout::ARCHIVE;
 
 const LOCK: &str = "lock";
 static ZEROS: [u8; 1 << 16] = [0; 1 << 16];
+/// So much of a new file goes to the disk at once.
+const PIECE_BYTES: u64 = 1 << 20;
 
 #[derive(Clone, Debug)]
 pub struct FileDisk {
@@ -143,6 +145,10 @@ impl DiskFile for File {
             let piece = usize::try_from(len - at).unwrap_or(ZEROS.len()).min(ZEROS.len());
             self.write_all_at(ZEROS.get(..piece).unwrap_or(&ZEROS), at)?;
             at += piece as u64;
+            // Who syncs another file meanwhile does not wait for all of it.
+            if at % PIECE_BYTES == 0 {
+                File::sync_data(self)?;
+            }
         }
         Ok(())
     }

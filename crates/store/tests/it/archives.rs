@@ -1,9 +1,9 @@
 //! Archives to test on: always SQLite; PostgreSQL where there is one.
 
-use super::postgres::Server;
 use std::sync::atomic::{AtomicU32, Ordering};
 use store::{Config, Place};
 use tempfile::TempDir;
+use tests::postgres::Server;
 
 pub struct Archive {
     pub config: Config,

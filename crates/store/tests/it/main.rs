@@ -10,6 +10,5 @@ mod doors;
 mod equal;
 mod figure;
 mod people;
-mod postgres;
 mod story;
 mod trouble;

@@ -2,13 +2,13 @@
 //! not follow, an older schema.
 
 use super::archives::{Archive, on_each, postgres_on, sqlite};
-use super::postgres::Server;
 use super::story::{Story, assert_same, picture, story};
 use model::Record;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use store::{Batch, Projector, Records, Status, Store, StoreError};
+use tests::postgres::Server;
 
 /// A journal that is read a few records at a time, and says how far it was.
 struct Tail {

@@ -1,5 +1,10 @@
 //! A PostgreSQL of the tests' own: found on this machine, laid out in a temporary directory, reached by a socket in
 //! it, stopped with the test. It will not run as root, so as root it runs as the user `postgres`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a helper of a test fails as the test does, and tells what it skipped"
+)]
 
 use rustix::process::Pid;
 use std::path::{Path, PathBuf};
@@ -39,6 +44,7 @@ fn is_running(pid: Pid) -> bool {
 
 impl Server {
     /// None where PostgreSQL is not installed; the test says so and is over.
+    #[must_use]
     pub fn start() -> Option<Self> {
         let Some(programs) = programs() else {
             println!("skipped: no initdb, pg_ctl and postgres on this machine");
@@ -87,7 +93,6 @@ impl Server {
     }
 
     /// As a fault does: every process of it is gone at once.
-    #[allow(dead_code, reason = "a server for two test suites; each needs a part of it")]
     pub fn slay(&self) {
         let all = self.processes();
         for pid in &all {
@@ -111,6 +116,7 @@ impl Server {
     }
 
     /// The server's own process.
+    #[must_use]
     pub fn pid(&self) -> i32 {
         let file = std::fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
         file.lines().next().unwrap().parse().unwrap()
@@ -125,6 +131,7 @@ impl Server {
         }
     }
 
+    #[must_use]
     pub fn url(&self, database: &str) -> String {
         let socket = self.dir.path().display().to_string().replace('/', "%2F");
         format!("postgres://staysail@{socket}/{database}")
