@@ -85,6 +85,12 @@ async fn adjust(call: Call) -> Outcome {
     let instrument = instrument
         .ok_or_else(|| Problem::wrong("symbol", "is none that there is; see /api/v1/market-data/symbols"))?;
     let amount = Money::parse(&body.amount.0).map_err(|error| Problem::wrong("amount", error.to_string()))?;
+    if amount == Money::ZERO {
+        return Err(Problem::wrong(
+            "amount",
+            "is above zero to put cash there, and below zero to take it back",
+        ));
+    }
     let reply = call.desk.door.command(Command::AdjustMargin { account, instrument, amount }).await?;
     refusal(reply.events(), &names)?;
     let done = format!("{} {} {}", call.path("account"), body.symbol, body.amount.0);

@@ -1,9 +1,5 @@
 //! The archive against the engine, and one database against the other.
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a helper of a test fails as the test does, and tells what it measured or skipped"
-)]
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails as the test does")]
 
 mod archives;
 mod doors;
