@@ -77,7 +77,7 @@ mod tests {
         for price in 0..200 {
             printed.add(at(20 * price), (Side::Buy, Price(price), Qty(1)));
         }
-        assert!(printed.marks.len() <= MANY, "{}", printed.marks.len());
+        assert!(printed.marks.len() <= 2 * MANY, "{}", printed.marks.len());
         assert_eq!((printed.at(Side::Buy, Price(199)), printed.at(Side::Buy, Price(0))), (1, 0));
     }
 }
