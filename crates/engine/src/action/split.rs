@@ -186,8 +186,7 @@ impl Engine {
         let mut beside = Vec::new();
         for &at in self.ledger.balances.of_asset(base) {
             let balance = self.ledger.balances.at(at);
-            // What was bought lies in the account's own balance, never behind a position.
-            let own = held.get(&balance.account).filter(|_| balance.behind.is_none()).copied().unwrap_or(0);
+            let own = held.get(&balance.account).copied().unwrap_or(0);
             let rest = balance.total.0.saturating_sub(own);
             let after = ratio.amount(rest).filter(|after| after.unsigned_abs() < SUPPLY_MAX.unsigned_abs());
             let change = after.ok_or(Reject::TooLargeToCount)?.saturating_sub(rest);

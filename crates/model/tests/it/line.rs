@@ -148,7 +148,9 @@ fn an_error_says_which_word_and_what_there_is() {
         "modify alice c8 qty 0.3",
         "word 5 `0.3`: expected the new total quantity like 5lots (the instrument is not known here)",
     );
-    assert!(command("bye").contains("`bye`: expected a command; there is time, buy, sell"));
+    let unknown = command("bye");
+    assert!(unknown.contains("`bye`: expected a command; there is time, buy, sell"), "{unknown}");
+    assert!(unknown.ends_with(", on_disconnect, show, what_if"), "every command is named: {unknown}");
     assert!(command(&"x".repeat(100_000)).len() < 1_000);
 }
 
