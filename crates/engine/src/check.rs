@@ -166,7 +166,9 @@ impl Engine {
             ensure(self.check_scope(scope).is_ok(), || format!("the limit {kind} is of no {scope}"))?;
         }
         let lines = &self.ledger.lines;
-        ensure(!lines.on || *lines == self.summed_lines(), || "the sums of limits have drifted".to_owned())
+        ensure(!lines.on || lines.sums_to(&self.summed_lines()), || {
+            "the sums of limits have drifted".to_owned()
+        })
     }
 
     /// What is locked is what open orders and positions account for.

@@ -153,8 +153,31 @@ impl Engine {
         }
     }
 
+    /// What limits found before holds on unless a command may change what accounts or prices are worth.
+    fn risk_hears(&mut self, command: &Command) {
+        match command {
+            Command::Deposit(transfer) | Command::Withdraw(transfer) => {
+                self.ledger.lines.end_leave(transfer.account);
+            }
+            Command::AdjustMargin { account, .. } => self.ledger.lines.end_leave(*account),
+            Command::AddUser { .. }
+            | Command::OpenAccount(_)
+            | Command::OpenBook { .. }
+            | Command::SetTradingState { .. }
+            | Command::ThrowKillSwitch { .. }
+            | Command::ReleaseKillSwitch { .. }
+            | Command::SetBreaker { .. }
+            | Command::ResetBreaker { .. }
+            | Command::AcknowledgeAlert { .. }
+            | Command::Heartbeat { .. }
+            | Command::NoteAccess(_) => {}
+            _ => self.risk.tell(),
+        }
+    }
+
     #[cold]
     fn dispatch_rare(&mut self, command: &Command, events: &mut Vec<Event>) {
+        self.risk_hears(command);
         let result = match command {
             Command::DefineAsset { code } => self.define_asset(*code),
             Command::ListInstrument(listing) => self.list(listing),

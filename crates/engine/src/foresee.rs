@@ -23,6 +23,9 @@ impl Ahead {
     pub const FAR: usize = 18;
 }
 
+/// How far ahead commands themselves are asked for.
+const UNSEEN: usize = 32;
+
 /// Below so many positions everything is in the nearer caches, and looking ahead for them costs more than it saves.
 const POSITIONS_WORTH_IT: usize = 8192;
 
@@ -35,6 +38,8 @@ impl Engine {
                 self.foresee(&stamped.command, ahead);
             }
         };
+        // The commands themselves: to look at one that has not come is to wait for it.
+        crate::book::prefetch_all(batch, at.wrapping_add(UNSEEN));
         let [far, middle, near, next] = Ahead::STEPS;
         see(far);
         see(middle);
@@ -83,11 +88,13 @@ impl Engine {
     fn foresee_limits(&self, order: &NewOrder, ahead: Ahead) {
         let Ok(book) = self.registry.book(order.account, order.book) else { return };
         let Some(at) = self.ledger.positions.find(book, order.instrument) else { return };
-        match ahead {
-            Ahead::Far => self.risk.prefetch(at),
-            _ => self.risk.prefetch_way(at),
+        if ahead == Ahead::Far {
+            self.risk.prefetch(at);
+            self.ledger.lines.prefetch(at);
+        } else {
+            self.risk.prefetch_way(at);
+            self.ledger.lines.prefetch_around(at);
         }
-        self.ledger.lines.prefetch(at);
     }
 
     /// The first order it may trade with.

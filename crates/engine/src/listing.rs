@@ -26,6 +26,8 @@ pub struct Listed {
     pub(crate) quote_at: Time,
     pub(crate) last_at: Time,
     pub(crate) mark_at: Time,
+    /// Where what it is worth was when limits were last measured with it: outside of that they are told.
+    pub(crate) steady: Option<[Price; 2]>,
     /// Lots traded, here and as told from outside; and when the outside was last heard.
     pub(crate) volume: i64,
     pub(crate) heard: Time,
@@ -58,6 +60,7 @@ impl Listed {
             quote_at: Time::MIN,
             last_at: Time::MIN,
             mark_at: Time::MIN,
+            steady: None,
             volume: 0,
             heard: Time::MIN,
             watchers: Watchers::new(),

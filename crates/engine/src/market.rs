@@ -3,7 +3,7 @@
 use crate::Engine;
 use crate::listing::Listed;
 use crate::watch::Signal;
-use model::{Event, InstrumentId, Level, Mark, Print, Quote, Reject};
+use model::{Event, InstrumentId, Level, Mark, Price, Print, Quote, Reject};
 
 impl Engine {
     pub(crate) fn take_quote(&mut self, quote: &Quote, events: &mut Vec<Event>) {
@@ -11,7 +11,7 @@ impl Engine {
         let crossed = matches!((quote.bid, quote.ask), (Some(bid), Some(ask)) if bid.price >= ask.price);
         let sound = sound(quote.bid) && sound(quote.ask) && !crossed;
         let now = self.time;
-        let taken = self.take(quote.instrument, sound, events, |listed| {
+        let taken = self.take((quote.instrument, middle(quote)), sound, events, |listed| {
             listed.quote = Some(*quote);
             listed.quote_at = now;
             listed.heard = now;
@@ -24,7 +24,7 @@ impl Engine {
 
     pub(crate) fn take_print(&mut self, print: &Print, events: &mut Vec<Event>) {
         let (mut minded, now) = (false, self.time);
-        let taken = self.take(print.instrument, print.qty.0 > 0, events, |listed| {
+        let taken = self.take((print.instrument, Some(print.price)), print.qty.0 > 0, events, |listed| {
             listed.last = Some(print.price);
             listed.last_at = now;
             listed.volume = listed.volume.saturating_add(print.qty.0);
@@ -41,7 +41,7 @@ impl Engine {
 
     pub(crate) fn take_mark(&mut self, mark: &Mark, events: &mut Vec<Event>) {
         let now = self.time;
-        let taken = self.take(mark.instrument, true, events, |listed| {
+        let taken = self.take((mark.instrument, Some(mark.price)), true, events, |listed| {
             listed.mark = Some(mark.price);
             listed.mark_at = now;
             listed.heard = now;
@@ -55,7 +55,7 @@ impl Engine {
 
     fn take(
         &mut self,
-        instrument: InstrumentId,
+        (instrument, price): (InstrumentId, Option<Price>),
         sound: bool,
         events: &mut Vec<Event>,
         keep: impl FnOnce(&mut Listed) -> Event,
@@ -70,6 +70,9 @@ impl Engine {
             }
         };
         events.push(event);
+        if taken {
+            self.feel_told(instrument, price);
+        }
         if gathers {
             self.touch(instrument);
         }
@@ -79,4 +82,9 @@ impl Engine {
         }
         taken
     }
+}
+
+/// Halfway between the outside's quotes, if there are both.
+pub(crate) fn middle(quote: &Quote) -> Option<Price> {
+    quote.bid.zip(quote.ask).map(|(bid, ask)| Price(bid.price.0.midpoint(ask.price.0)))
 }

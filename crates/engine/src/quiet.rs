@@ -4,6 +4,7 @@
 
 use crate::Engine;
 use crate::listing::Listed;
+use crate::market::middle;
 use model::{Bar, InstrumentId, Level, Price, Print, Quote, Time};
 
 impl Engine {
@@ -29,6 +30,7 @@ impl Engine {
         self.seq = self.seq.saturating_add(taken as u64);
         listed.mark = Some(last.close);
         (listed.mark_at, listed.heard) = (self.time, self.time);
+        self.feel_told(instrument, Some(last.close));
         taken
     }
 
@@ -42,13 +44,14 @@ impl Engine {
         if crossed || !sound(bid) || !sound(ask) {
             return false;
         }
-        let middle = bid.zip(ask).map(|(bid, ask)| Price(bid.price.0.midpoint(ask.price.0)));
+        let middle = middle(quote);
         let worth = |listed: &Listed| listed.mark.or(middle).or(listed.last);
         let Some(now) = self.quiet_at(time, instrument, worth) else { return false };
         let Some(listed) = self.listings.get_mut(instrument.0 as usize) else { return false };
         listed.quote = Some(*quote);
         (listed.quote_at, listed.heard) = (now, now);
         self.pass_to(now);
+        self.feel_told(instrument, middle);
         true
     }
 
@@ -66,6 +69,7 @@ impl Engine {
         (listed.last, listed.last_at) = (Some(price), now);
         listed.volume = listed.volume.saturating_add(qty.0);
         self.pass_to(now);
+        self.feel_told(instrument, Some(price));
         true
     }
 

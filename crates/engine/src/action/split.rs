@@ -125,7 +125,7 @@ impl Engine {
         let out = if exposure.qty.is_zero() { exposure.cost.0 } else { turned.cost };
         sub(&mut exposure.cost.0, out);
         if self.ledger.lines.on {
-            self.ledger.lines.fill(turned.holding, change);
+            self.ledger.lines.shift(turned.holding, change);
         }
         let cash = if held.on_margin { turned.paid.saturating_sub(out) } else { turned.paid };
         self.ledger.balances.at_mut(held.quote).credit(cash);

@@ -46,7 +46,7 @@ impl Ledger {
         let (exposure, on_margin) = (holding.exposure, holding.on_margin);
         let (quote_at, base_at, after) = (holding.quote, holding.base, (holding.qty, holding.cost));
         if self.lines.on {
-            self.lines.fill(fill.holding, signed_qty);
+            self.lines.fill(fill.holding, signed_qty, fill.value, fill.fee);
         }
         let exposure = self.positions.exposure_mut(exposure);
         // Most accounts hold an instrument in one book, and then both move alike.

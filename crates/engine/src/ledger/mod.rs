@@ -5,6 +5,7 @@
 mod balance;
 mod fill;
 mod isolated;
+mod leave;
 mod lines;
 mod margin;
 mod position;
@@ -13,7 +14,8 @@ mod worth;
 pub use balance::Balance;
 pub(crate) use balance::Balances;
 pub(crate) use fill::{Fill, reserved};
-pub(crate) use lines::{Line, Lines, NOTHING, Tally};
+pub(crate) use leave::{Leave, ceil, dearer, floor, times};
+pub(crate) use lines::{Line, Lines, NOTHING, Place, Tally};
 pub(crate) use margin::{Demand, margin_needed};
 pub(crate) use position::Positions;
 pub use position::{Exposure, Holding, Margin};

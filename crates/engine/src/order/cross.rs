@@ -96,6 +96,7 @@ impl Engine {
         let (maker_fee, taker_fee) = (units.maker_fee(price, qty), units.taker_fee(price, qty));
         listed.book.fill_front(&mut self.orders.nodes, front, qty);
         (listed.last, listed.last_at) = (Some(price), self.time);
+        let steady = listed.is_steady(price);
         listed.volume = listed.volume.saturating_add(qty.0);
         let (minds_last, minded) = (listed.watchers.minds_last(price), listed.minded);
         let felt = listed.felt;
@@ -129,6 +130,9 @@ impl Engine {
         self.stand_on(&maker, qty, events);
         self.trim(holding, events);
         self.trim(taker.holding, events);
+        if !steady {
+            self.feel_price(taker.instrument);
+        }
         if felt {
             self.feel_trade([holding, taker.holding], taker.instrument, events);
         }

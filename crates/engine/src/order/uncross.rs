@@ -139,6 +139,7 @@ impl Engine {
             self.ledger.rereserve(order.holding, units, initial, at, (*before, *left));
         }
         (listed.last, listed.last_at) = (Some(price), self.time);
+        let steady = listed.is_steady(price);
         let felt = listed.felt;
         listed.volume = listed.volume.saturating_add(qty.0);
         self.trades = self.trades.wrapping_add(1);
@@ -157,6 +158,9 @@ impl Engine {
         }
         for side in [maker, taker] {
             self.trim(side.order.holding, events);
+        }
+        if !steady {
+            self.feel_price(instrument);
         }
         if felt {
             let holdings = [maker, taker].map(|side| side.order.holding);

@@ -133,10 +133,9 @@ impl Engine {
             self.risk.rate(input);
             self.risk.outdate();
         }
-        match input {
-            Input::FxRate { from, to } => self.feel_rate(from, to),
-            Input::ValueAtRisk(_) | Input::ExpectedShortfall(_) => self.risk.tell(),
-            _ => {}
+        self.risk.tell();
+        if let Input::FxRate { from, to } = input {
+            self.feel_rate(from, to);
         }
         Ok(Event::StatisticTaken)
     }
@@ -218,11 +217,6 @@ impl Engine {
     /// Until when a statistic is not too old.
     pub(super) fn fresh_until(&self, noted: &Noted) -> Time {
         noted.at.saturating_add_ns(self.risk.kept.ages.of(kind_of(noted.input)))
-    }
-
-    #[inline]
-    pub(super) fn is_fresh(&self, noted: &Noted) -> bool {
-        self.time <= self.fresh_until(noted)
     }
 
     /// The day of an account, or of the house: how many have begun.

@@ -4,6 +4,7 @@
 use super::input::{Ages, Noted};
 use super::path::{Path, WayOf};
 use super::tree::{Count, MINUTE_NS, Standing};
+use super::way::{Common, Rules, Way};
 use crate::Engine;
 use crate::ledger::Lines;
 use crate::order::Proposal;
@@ -36,10 +37,14 @@ pub(crate) struct Risk {
     rated: Vec<bool>,
     /// Of the tree; goes up whenever a way may have other limits.
     pub(super) version: u64,
-    /// Of the statistics that say what is to be feared, and how old they may be.
+    /// Of all that is told from outside and that limits measure with: statistics and how old they may be, prices
+    /// that moved far, cash that came or went.
     pub(super) told: u64,
-    /// By holding.
+    /// By holding, and in what is common to many of them.
+    ways: Vec<Way>,
     paths: Vec<Path>,
+    pub(super) commons: Vec<Common>,
+    alike: BTreeMap<Rules, u32>,
 }
 
 impl Risk {
@@ -66,7 +71,10 @@ impl Risk {
             rated: Vec::new(),
             version: 1,
             told: 1,
+            ways: Vec::new(),
             paths: Vec::new(),
+            commons: Vec::new(),
+            alike: BTreeMap::new(),
         };
         let inputs: Vec<Input> = risk.kept.statistics.iter().map(|it| it.input).collect();
         inputs.into_iter().for_each(|input| risk.rate(input));
@@ -105,10 +113,12 @@ impl Risk {
     /// The ways may have other limits now.
     pub(crate) fn outdate(&mut self) {
         self.version = self.version.wrapping_add(1);
+        self.commons.clear();
+        self.alike.clear();
     }
 
-    /// What is to be feared may be otherwise now.
-    pub(super) fn tell(&mut self) {
+    /// What limits measure with may be otherwise now.
+    pub(crate) fn tell(&mut self) {
         self.told = self.told.wrapping_add(1);
     }
 
@@ -123,22 +133,34 @@ impl Risk {
         }
     }
 
-    /// The limits on a holding's way, if they were worked out since the tree changed.
+    /// A holding's way, if it was worked out since the tree changed.
     #[inline]
-    pub(super) fn path(&self, holding: u32) -> Option<&Path> {
-        self.paths.get(holding as usize).filter(|path| path.version == self.version)
+    pub(super) fn way(&self, holding: u32) -> Option<&Way> {
+        self.ways.get(holding as usize).filter(|way| way.version == self.version)
     }
 
-    /// The limits on a holding's way, all of them; a way is several lines of memory.
+    /// The same with what it has in common with others.
+    #[inline]
+    pub(super) fn whole_way(&self, holding: u32) -> Option<(&Way, &Common)> {
+        let way = self.way(holding)?;
+        Some((way, self.commons.get(way.common as usize)?))
+    }
+
+    /// The limits on it.
+    #[inline]
+    pub(super) fn path(&self, holding: u32) -> Option<&Path> {
+        self.way(holding).and_then(|_known| self.paths.get(holding as usize))
+    }
+
     #[inline]
     pub(crate) fn prefetch(&self, holding: u32) {
-        crate::book::prefetch_all(&self.paths, holding as usize);
+        crate::book::prefetch(&self.ways, holding as usize);
     }
 
     #[inline]
     pub(crate) fn prefetch_way(&self, holding: u32) {
-        if let Some(path) = self.paths.get(holding as usize) {
-            path.glance.prefetch_counts(&self.kept.counts);
+        if let Some(way) = self.ways.get(holding as usize) {
+            way.prefetch_counts(&self.kept.counts);
         }
     }
 
@@ -154,22 +176,37 @@ impl Engine {
     /// Works out the limits on an order's way, if that was not done since the tree changed.
     #[inline]
     pub(crate) fn find_way(&mut self, holding: u32, way: WayOf) {
-        match self.risk.path(holding) {
+        match self.risk.way(holding) {
             None => self.work_out(holding, way),
-            Some(path) if path.glance.wants_look(self.risk.told, self.time) => self.look_at_fears(holding),
-            Some(_) => {}
+            Some(way) => {
+                let spent = way.until != Time::MIN && self.time > way.until;
+                if spent || way.told != self.risk.told {
+                    self.look_at_fears(holding);
+                }
+            }
         }
     }
 
     #[cold]
     fn work_out(&mut self, holding: u32, way: WayOf) {
         let path = self.path_of(way);
-        let len = (holding as usize).saturating_add(1);
-        if self.risk.paths.len() < len {
-            self.risk.paths.resize(len, Path::default());
+        let risk = &mut self.risk;
+        let (rules, inner) = Rules::of(&path, way.instrument);
+        let next = crate::index::place(risk.commons.len());
+        let common = *risk.alike.entry(rules.clone()).or_insert(next);
+        if common == next {
+            risk.commons.push(Common::new(rules));
         }
-        if let Some(place) = self.risk.paths.get_mut(holding as usize) {
-            *place = path;
+        let len = (holding as usize).saturating_add(1);
+        if risk.ways.len() < len {
+            risk.ways.resize(len, Way::NONE);
+            risk.paths.resize(len, Path::default());
+        }
+        if let Some((way, kept)) =
+            risk.ways.get_mut(holding as usize).zip(risk.paths.get_mut(holding as usize))
+        {
+            *way = Way { version: risk.version, common, inner, ..Way::NONE };
+            *kept = path;
         }
         self.look_at_fears(holding);
     }
@@ -184,21 +221,22 @@ impl Engine {
             let little = noted.filter(|noted| noted.asset == bound.asset && noted.value <= bound.most);
             little.map_or(Time::MIN, |noted| self.fresh_until(noted))
         });
-        let until = until.min().filter(|until| *until >= self.time).unwrap_or(Time::MIN);
+        let until = until.min().unwrap_or(Time::MAX);
+        let until = if until >= self.time { until } else { Time::MIN };
         let told = self.risk.told;
-        if let Some(path) = self.risk.paths.get_mut(holding as usize) {
-            path.glance.looked(told, until);
+        if let Some(way) = self.risk.ways.get_mut(holding as usize) {
+            (way.told, way.until) = (told, until);
         }
     }
 
     /// An order was let in: it counts where orders a minute are counted.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn count_let_in(&mut self, holding: u32) {
-        let Some(path) = self.risk.paths.get(holding as usize) else { return };
-        for (at, gap_ns) in path.glance.let_in() {
-            if let Some(count) = self.risk.kept.counts.get_mut(at as usize) {
-                count.until = count.until.max(self.time).saturating_add_ns(gap_ns);
-            }
+        let now = self.time;
+        let Risk { kept, ways, commons, .. } = &mut self.risk;
+        let Some(way) = ways.get(holding as usize) else { return };
+        if let Some(common) = commons.get(way.common as usize) {
+            common.let_in(way, &mut kept.counts, now);
         }
     }
 
@@ -208,8 +246,8 @@ impl Engine {
             return Vec::new();
         }
         self.find_way(order.holding, WayOf::of(order));
-        let path = self.risk.path(order.holding);
-        let places = path.into_iter().flat_map(|path| path.glance.let_in()).map(|(at, _)| at);
+        let way = self.risk.whole_way(order.holding);
+        let places = way.into_iter().flat_map(|(way, common)| common.counted(way));
         places.filter_map(|at| Some((at, *self.risk.kept.counts.get(at as usize)?))).collect()
     }
 
@@ -222,19 +260,16 @@ impl Engine {
     }
 
     /// An order that traded has ended: it counts where trades a day are counted.
-    #[inline(never)]
     pub(crate) fn count_traded(&mut self, holding: u32) {
         let held = self.ledger.positions.at(holding);
-        let way = WayOf { account: held.account, book: held.book, instrument: held.instrument };
-        self.find_way(holding, way);
-        let places = self.risk.path(holding).map(|path| path.glance.traded()).unwrap_or_default();
-        let [house, own] = [self.day_of(None), self.day_of(Some(way.account))];
-        for (at, level) in places.into_iter().flatten() {
-            let today = if level.is_of_account() { own } else { house };
-            if let Some(count) = self.risk.kept.counts.get_mut(at as usize) {
-                let before = if count.day == today { count.traded } else { 0 };
-                (count.day, count.traded) = (today, before.saturating_add(1));
-            }
+        let of = WayOf { account: held.account, book: held.book, instrument: held.instrument };
+        self.find_way(holding, of);
+        let house = self.day_of(None);
+        let own = if self.risk.kept.days.is_empty() { house } else { self.day_of(Some(of.account)) };
+        let Risk { kept, ways, commons, .. } = &mut self.risk;
+        let Some(way) = ways.get(holding as usize) else { return };
+        if let Some(common) = commons.get(way.common as usize) {
+            common.traded(way, &mut kept.counts, [house, own]);
         }
     }
 
@@ -251,7 +286,7 @@ impl Engine {
         for (at, held) in (0u32..).zip(&self.ledger.positions.holdings) {
             let of = (self.user_of(held.account), self.venue_of(held.instrument));
             lines.add(held.exposure, of, (held.account, held.book, held.instrument));
-            lines.fill(at, held.qty.0);
+            lines.shift(at, held.qty.0);
         }
         let resting = |order: &&Record| self.orders.nodes.rests(order.id.slot(), order.id);
         for order in self.orders.kept.records.iter().skip(1).filter(resting) {

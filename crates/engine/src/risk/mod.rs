@@ -2,6 +2,7 @@
 //! demands. A check never changes anything and never passes because something is missing.
 
 mod funds;
+mod grant;
 mod input;
 mod kept;
 mod limit;
@@ -13,7 +14,9 @@ mod reduce;
 mod size;
 mod sizing;
 mod state;
+mod steady;
 mod tree;
+mod way;
 mod what_if;
 mod worth;
 
@@ -46,6 +49,13 @@ pub(crate) struct View<'a> {
     order: &'a Proposal,
 }
 
+/// Whether the limits of the tree had to be measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Passed {
+    AtOnce,
+    Measured,
+}
+
 /// Passes every check, and counts as an order that was let in.
 #[inline]
 pub(crate) fn approve<'a>(
@@ -53,14 +63,16 @@ pub(crate) fn approve<'a>(
     order: &'a mut Proposal,
 ) -> Result<Approved<&'a Proposal>, Reject> {
     if !engine.risk.is_on() {
-        return check(engine, order);
+        return check(engine, order).map(|_passed| Approved(&*order));
     }
-    let holding = order.holding;
-    engine.find_way(holding, path::WayOf::of(order));
+    engine.find_way(order.holding, path::WayOf::of(order));
     match check(engine, order) {
-        Ok(approved) => {
-            engine.count_let_in(holding);
-            Ok(approved)
+        Ok(passed) => {
+            if passed == Passed::Measured {
+                engine.grant(order);
+            }
+            engine.count_let_in(order.holding);
+            Ok(Approved(order))
         }
         Err(reason) => {
             engine.note_blindness(&reason);
@@ -70,7 +82,7 @@ pub(crate) fn approve<'a>(
 }
 
 #[inline]
-fn check<'a>(engine: &Engine, order: &'a mut Proposal) -> Result<Approved<&'a Proposal>, Reject> {
+fn check(engine: &Engine, order: &mut Proposal) -> Result<Passed, Reject> {
     let instrument = order.instrument;
     let listed = engine.listings.get(instrument.0 as usize);
     let listed = listed.ok_or(Reject::UnknownInstrument { instrument })?;
@@ -78,8 +90,7 @@ fn check<'a>(engine: &Engine, order: &'a mut Proposal) -> Result<Approved<&'a Pr
         guard::restrain(engine, order)?;
     }
     reduce::cap(engine, order);
-    pass_all(&View { engine, listed, order })?;
-    Ok(Approved(order))
+    pass_all(&View { engine, listed, order })
 }
 
 /// What can be said of an order before its moment comes.
@@ -99,15 +110,15 @@ pub(crate) fn check_form(engine: &Engine, order: &Proposal) -> Result<(), Reject
 
 /// The list. Cheapest first; the first refusal is the answer.
 #[inline]
-fn pass_all(view: &View<'_>) -> Result<(), Reject> {
+fn pass_all(view: &View<'_>) -> Result<Passed, Reject> {
     state::check(view)?;
     reduce::check(view)?;
     size::check(view)?;
     price::check(view)?;
     notional::check(view)?;
     // What the house does to take risk off is held by no limit.
-    if view.engine.risk.is_on() && !view.order.forced {
-        limit::check(view)?;
-    }
-    funds::check(view)
+    let limited = view.engine.risk.is_on() && !view.order.forced;
+    let passed = if limited { limit::check(view)? } else { Passed::AtOnce };
+    funds::check(view)?;
+    Ok(passed)
 }

@@ -2,7 +2,6 @@
 //! limits that count the same thing only the tightest is left. A cache: what it says follows from the tree.
 
 use super::kept::gap_ns;
-use super::limit::Glance;
 use super::tree::{Standing, unit_of};
 use crate::Engine;
 use crate::order::Proposal;
@@ -58,14 +57,11 @@ const NO_INPUT: u32 = u32::MAX;
 /// The limits on one way.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Path {
-    /// Of the tree that it was made from; 0 is none.
-    pub(crate) version: u64,
     /// Those that hold for every order, and those that one that only reduces passes by.
     pub(crate) always: Vec<Bound>,
     pub(crate) opening: Vec<Bound>,
     /// Of `opening`, whether any needs the account as a whole.
     pub(crate) portfolio: bool,
-    pub(crate) glance: Glance,
     pub(crate) user: UserId,
 }
 
@@ -224,7 +220,7 @@ impl Engine {
     pub(super) fn path_of(&self, way: WayOf) -> Path {
         let user = self.registry.account(way.account).map_or(UserId(u32::MAX), |account| account.user);
         let way = Way { user, venue: self.venue_of(way.instrument), order: way };
-        let mut path = Path { version: self.risk.version, user, ..Path::default() };
+        let mut path = Path { user, ..Path::default() };
         let found = LEVELS.map(|level| self.limits_at(way.scope(level)));
         for (kind, spares) in CHECKS {
             let bounds = if spares { &mut path.opening } else { &mut path.always };
@@ -244,7 +240,6 @@ impl Engine {
             }
         }
         path.portfolio = path.opening.iter().any(|bound| needs_portfolio(bound.kind));
-        path.glance = Glance::of(path.always.iter().chain(&path.opening));
         path
     }
 }

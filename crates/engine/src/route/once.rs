@@ -180,7 +180,7 @@ impl Engine {
         let ledger = &mut self.ledger;
         if ledger.lines.on {
             let now = ledger.positions.at(at).qty;
-            ledger.lines.fill(at, held.qty.0.wrapping_sub(now.0));
+            ledger.lines.shift(at, held.qty.0.wrapping_sub(now.0));
         }
         *ledger.positions.at_mut(at) = held;
         *ledger.positions.exposure_mut(exposed) = exposure;

@@ -3,12 +3,12 @@
 //! anything and never makes do without a number that it needs.
 
 mod allocation;
+mod at_once;
 mod concentration;
 mod confidence;
 mod correlated;
 mod depth;
 mod exposure;
-mod glance;
 mod hours;
 mod leverage;
 mod notional;
@@ -24,13 +24,12 @@ mod tail;
 mod volatility;
 mod volume;
 
-use super::View;
 use super::path::{Bound, Level, Path, WayOf, needs_portfolio};
 use super::portfolio::{Pair, Portfolio};
 use super::tree::{Count, Standing};
 use super::worth::{scaled, within};
+use super::{Passed, View};
 use crate::ledger::{Line, Tally};
-pub(crate) use glance::Glance;
 use model::{LimitKind, LimitUse, Rate, Reached, Reject, Scope, Side, Unit, UserId};
 use std::borrow::Cow;
 
@@ -59,21 +58,21 @@ struct Sight<'a> {
     portfolio: Result<Portfolio, Reject>,
 }
 
-/// The limits on the order's way: at a glance, else one after the other, and the first that is reached is the
-/// answer.
-#[inline(never)]
-pub(super) fn check(view: &View<'_>) -> Result<(), Reject> {
-    let path = path_of(view);
-    let mut sight = Sight::of(view, &path);
-    if path.glance.passes(&mut sight) {
-        debug_assert_eq!(one_by_one(view, &path, &mut sight), Ok(()), "a glance lets nothing more in");
-        return Ok(());
+/// The limits on the order's way: all at once, else one after the other, and the first that is reached is the answer.
+#[inline]
+pub(super) fn check(view: &View<'_>) -> Result<Passed, Reject> {
+    if at_once::passes(view) {
+        debug_assert_eq!(one_by_one(view), Ok(()), "nothing more is let in at once");
+        return Ok(Passed::AtOnce);
     }
-    one_by_one(view, &path, &mut sight)
+    one_by_one(view).map(|()| Passed::Measured)
 }
 
-fn one_by_one(view: &View<'_>, path: &Path, sight: &mut Sight<'_>) -> Result<(), Reject> {
-    path.always.iter().try_for_each(|bound| hold(sight, bound))?;
+#[inline(never)]
+fn one_by_one(view: &View<'_>) -> Result<(), Reject> {
+    let path = path_of(view);
+    let mut sight = Sight::of(view, &path);
+    path.always.iter().try_for_each(|bound| hold(&sight, bound))?;
     if path.opening.is_empty() {
         return Ok(());
     }
@@ -82,7 +81,7 @@ fn one_by_one(view: &View<'_>, path: &Path, sight: &mut Sight<'_>) -> Result<(),
         sight.portfolio = Portfolio::of(view);
     }
     let mut held = path.opening.iter().filter(|bound| !spares.passes_by(bound.kind));
-    held.try_for_each(|bound| hold(sight, bound))
+    held.try_for_each(|bound| hold(&sight, bound))
 }
 
 /// The same looks, all of them, as an answer to a question.
@@ -268,10 +267,7 @@ impl<'a> Sight<'a> {
             Level::User => lines.of_user(self.user),
             Level::Account => lines.of_account(order.account),
             Level::Book => lines.of_book(order.book),
-            Level::Instrument | Level::AccountInstrument => {
-                let Line { orders, positions, .. } = *self.line(level);
-                Tally { orders, positions }
-            }
+            Level::Instrument | Level::AccountInstrument => self.line(level).tally(),
         }
     }
 }

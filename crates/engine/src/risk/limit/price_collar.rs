@@ -14,7 +14,7 @@ pub(super) fn measure(sight: &Sight<'_>) -> Result<Use, Reject> {
     Ok(Use { before: 0, after: beyond, of: i128::from(reference.0).saturating_abs().max(1) })
 }
 
-fn worst(view: &View<'_>) -> Option<Price> {
+pub(super) fn worst(view: &View<'_>) -> Option<Price> {
     let (order, listed) = (view.order, view.listed);
     let mut left = order.qty.0;
     let levels = listed.book.levels(&view.engine.orders.nodes, order.side.opposite(), true);

@@ -6,7 +6,7 @@ use super::desk::Desk;
 use engine::Engine;
 use model::{Event, NewOrder, Reject, Stamped};
 
-struct Draw(u64);
+pub struct Draw(pub u64);
 
 impl Draw {
     fn next(&mut self) -> u64 {
@@ -17,11 +17,11 @@ impl Draw {
         z ^ (z >> 31)
     }
 
-    fn below(&mut self, bound: u64) -> u64 {
+    pub fn below(&mut self, bound: u64) -> u64 {
         self.next() % bound
     }
 
-    fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+    pub fn of<'a>(&mut self, all: &[&'a str]) -> &'a str {
         all.get(usize::try_from(self.below(all.len() as u64)).expect("the test says what is sound"))
             .copied()
             .expect("the test says what is sound")

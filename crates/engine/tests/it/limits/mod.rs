@@ -2,6 +2,7 @@
 
 mod asked;
 mod desk;
+mod leave;
 mod paths;
 mod rules;
 mod sizes;
