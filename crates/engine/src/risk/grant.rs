@@ -38,25 +38,14 @@ impl Engine {
 
     /// What the rules come to now; none if anything is missing for it.
     fn terms_of(&mut self, rules: &Rules) -> Option<Terms> {
-        let (reference, mut until) = self.steady(rules.instrument)?;
-        let listed = self.listings.get(rules.instrument.0 as usize)?;
-        let (quote, units) = (listed.instrument.quote, listed.units);
-        let [steady_low, steady_high] = listed.steady?;
+        let prices = if rules.of_price() { self.prices_of(rules)? } else { Terms::ANY_PRICE };
+        let quote = self.listings.get(rules.instrument.0 as usize)?.instrument.quote;
         let one = i128::from(Rate::ONE.0);
-        let far = Price(reference.0.saturating_add(reference.0.checked_div(FAR)?)).max(steady_high);
-        let (mut low, mut high) = (Price(0), far);
-        if rules.collar != ANY {
-            // From wherever the reference may go.
-            let by = i128::from(steady_low.0).checked_mul(rules.collar.into())?.checked_div(one)?;
-            let by = i64::try_from(by).unwrap_or(i64::MAX);
-            low = low.max(Price(steady_high.0.saturating_sub(by)));
-            high = high.min(Price(steady_low.0.saturating_add(by)));
-        }
-        let lot = value(&units, far, 1).ok().filter(|lot| *lot > 0)?;
-        let mut most = rules.size;
+        let (mut until, mut most, mut moves) = (prices.until, rules.size, ANY);
         if rules.notional != i128::MAX {
-            let lots = rules.notional.checked_div(lot).filter(|_| rules.notional_in == quote)?;
-            most = most.min(i64::try_from(lots).unwrap_or(i64::MAX));
+            let lots =
+                floor(rules.notional).checked_div(prices.lot).filter(|_| rules.notional_in == quote)?;
+            most = most.min(lots);
         }
         let statistic = |at: u32| self.risk.kept.statistics.get(at as usize);
         if rules.volume != ANY {
@@ -64,15 +53,32 @@ impl Engine {
             let lots = noted.value.checked_mul(rules.volume.into())?.checked_div(one)?;
             (most, until) = (most.min(i64::try_from(lots).ok()?), until.min(self.fresh_until(noted)));
         }
-        let mut moves = ANY;
         if rules.volatility != ANY {
             let noted = statistic(rules.volatility_input)?;
             let share = i128::from(rules.volatility).checked_mul(one)?.checked_div(noted.value.max(1))?;
             moves = i64::try_from(share).unwrap_or(ANY - 1).saturating_sub(1);
             until = until.min(self.fresh_until(noted));
         }
-        let (told, lot) = (self.risk.told, ceil(lot));
-        Some(Terms { told, until, most, low, high, far, lot, moves })
+        Some(Terms { told: self.risk.told, until, most, moves, ..prices })
+    }
+
+    /// Where prices may be, and what a lot is worth at the highest.
+    fn prices_of(&mut self, rules: &Rules) -> Option<Terms> {
+        let (reference, until) = self.steady(rules.instrument)?;
+        let listed = self.listings.get(rules.instrument.0 as usize)?;
+        let [steady_low, steady_high] = listed.steady?;
+        let far = Price(reference.0.saturating_add(reference.0.checked_div(FAR)?)).max(steady_high);
+        let lot = value(&listed.units, far, 1).ok().filter(|lot| *lot > 0)?;
+        let (mut low, mut high) = (Price(0), far);
+        if rules.collar != ANY {
+            // From wherever the reference may go.
+            let by =
+                i128::from(steady_low.0).checked_mul(rules.collar.into())?.checked_div(Rate::ONE.0.into())?;
+            let by = i64::try_from(by).unwrap_or(i64::MAX);
+            low = low.max(Price(steady_high.0.saturating_sub(by)));
+            high = high.min(Price(steady_low.0.saturating_add(by)));
+        }
+        Some(Terms { until, low, high, far, lot: ceil(lot), ..Terms::ANY_PRICE })
     }
 
     /// What the account may do; none if anything is missing for it, or if it holds what is hard to follow.

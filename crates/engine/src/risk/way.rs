@@ -134,6 +134,16 @@ pub(super) struct Terms {
 }
 
 impl Terms {
+    /// Where no price matters.
+    pub(super) const ANY_PRICE: Self = Self {
+        until: Time::MAX,
+        low: Price(i64::MIN),
+        high: Price(i64::MAX),
+        far: Price(i64::MAX),
+        lot: i64::MAX,
+        ..Self::NONE
+    };
+
     pub(super) const NONE: Self = Self {
         told: 0,
         until: Time::MIN,
@@ -227,6 +237,11 @@ impl Rules {
             LimitKind::CorrelatedExposure => (self.share, self.correlated) = (self.share.min(most), true),
             _ => self.whole = false,
         }
+    }
+
+    /// Whether it asks something of what an order may cost.
+    pub(super) fn of_price(&self) -> bool {
+        self.collar != ANY || self.notional != i128::MAX || self.volatility != ANY
     }
 
     /// Whether it asks something of the account as a whole.
