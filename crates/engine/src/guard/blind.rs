@@ -1,9 +1,9 @@
 //! Inputs that a limit asked for and that were missing or too old. The order was refused; that is one thing. That
 //! the house is blind there is another, and a person should know: an alert for each such input, until it has come
-//! again. What only the order or its account lacks is no such input.
+//! again or no limit asks for it. What only the order or its account lacks is no such input.
 
 use crate::Engine;
-use model::{AlertCause, Event, Input, Reject, RuleId, Scope, Severity};
+use model::{AlertCause, Event, Input, LimitKind, Reject, RuleId, Scope, Severity};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -47,13 +47,35 @@ impl Engine {
             self.guard.blind.told.insert(input, rule);
             return;
         }
+        self.see_again(|engine, input| engine.has_input(input), events);
+    }
+
+    /// A limit is gone: what it alone was blind for matters no more.
+    pub(crate) fn resolve_unasked(&mut self, events: &mut Vec<Event>) {
+        self.see_again(|engine, input| !engine.is_asked(input), events);
+    }
+
+    fn see_again(&mut self, sees: impl Fn(&Self, Input) -> bool, events: &mut Vec<Event>) {
         let told = self.guard.blind.told.iter();
-        let back: Vec<(Input, RuleId)> =
-            told.filter(|(input, _)| self.has_input(**input)).map(|(input, rule)| (*input, *rule)).collect();
-        for (input, rule) in back {
+        let again: Vec<(Input, RuleId)> =
+            told.filter(|(input, _)| sees(self, **input)).map(|(input, rule)| (*input, *rule)).collect();
+        for (input, rule) in again {
             self.guard.blind.told.remove(&input);
             self.resolve(Some(rule), events);
         }
+    }
+
+    /// Whether a limit stands that may need the input.
+    fn is_asked(&self, input: Input) -> bool {
+        let kind = match input {
+            Input::Volatility(_) => LimitKind::VolatilityScaledSize,
+            Input::AverageVolume(_) => LimitKind::VolumeShare,
+            Input::Correlation { .. } => LimitKind::CorrelatedExposure,
+            Input::ValueAtRisk(scope) => return self.has_limit(scope, LimitKind::ValueAtRisk),
+            Input::ExpectedShortfall(scope) => return self.has_limit(scope, LimitKind::ExpectedShortfall),
+            _ => return self.risk.is_on(),
+        };
+        self.risk.kept.limits.iter().any(|standing| standing.limit.kind == kind)
     }
 }
 

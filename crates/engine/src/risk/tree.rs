@@ -108,7 +108,12 @@ impl Engine {
         }
         self.risk.outdate();
         self.sum_lines();
+        self.resolve_unasked(events);
         Ok(Event::LimitRemoved { scope, kind })
+    }
+
+    pub(crate) fn has_limit(&self, scope: Scope, kind: LimitKind) -> bool {
+        self.risk.index.contains_key(&(scope, kind))
     }
 
     /// Whether there is such a place.

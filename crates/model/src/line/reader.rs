@@ -156,7 +156,8 @@ impl<'a> Reader<'a> {
             return steps.parse().ok().ok_or_else(|| self.unexpected(format!("{expected} like 5{unit}")));
         }
         let Some(step) = step.filter(|step| step.0 > 0) else {
-            let unknown = "the instrument is not known here";
+            let unknown =
+                "its instrument is not known here; for an order no longer remembered say `of INSTRUMENT`";
             return Err(self.unexpected(format!("{expected} like 5{unit} ({unknown})")));
         };
         Money::parse(word)

@@ -146,7 +146,8 @@ fn an_error_says_which_word_and_what_there_is() {
     );
     check(
         "modify alice c8 qty 0.3",
-        "word 5 `0.3`: expected the new total quantity like 5lots (the instrument is not known here)",
+        "word 5 `0.3`: expected the new total quantity like 5lots (its instrument is not known here; \
+         for an order no longer remembered say `of INSTRUMENT`)",
     );
     let unknown = command("bye");
     assert!(unknown.contains("`bye`: expected a command; there is time, buy, sell"), "{unknown}");
