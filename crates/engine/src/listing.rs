@@ -3,6 +3,7 @@
 
 use crate::auction::Indication;
 use crate::book::{Book, Nodes};
+use crate::market::middle;
 use crate::units::Units;
 use crate::watch::Watchers;
 use model::{
@@ -94,11 +95,7 @@ impl Listed {
 
     /// What the outside says it is worth: the mark, or halfway between the quotes.
     pub(crate) fn fair(&self) -> Option<Price> {
-        let quote = || {
-            let quote = self.quote?;
-            Some((quote.bid?.price.0, quote.ask?.price.0))
-        };
-        self.mark.or_else(|| quote().map(|(bid, ask)| Price(bid.midpoint(ask))))
+        self.mark.or_else(|| self.quote.as_ref().and_then(middle))
     }
 
     /// From now on somebody is looked at when something is traded or told here.

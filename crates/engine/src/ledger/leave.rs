@@ -20,7 +20,8 @@ pub(crate) struct Leave {
     /// In its currency: it is worth no less, and its positions come to no more.
     pub(crate) equity: i64,
     pub(crate) gross: i64,
-    /// The instrument whose correlation with the account's others was there; none if there are no others.
+    /// It holds one instrument only; else the one, if any, whose correlation with the others was looked up.
+    pub(crate) alone: bool,
     pub(crate) beside: Option<InstrumentId>,
     /// All it trades is settled in its currency.
     pub(crate) native: bool,
@@ -34,7 +35,7 @@ impl Default for Leave {
 
 impl Leave {
     pub(crate) const NONE: Self =
-        Self { told: 0, until: Time::MIN, equity: 0, gross: 0, beside: None, native: false };
+        Self { told: 0, until: Time::MIN, equity: 0, gross: 0, alone: false, beside: None, native: false };
 
     /// So many lots more may come to be, each worth `lot`.
     #[inline]
@@ -82,4 +83,38 @@ pub(crate) fn dearer(worth: i64) -> i64 {
 #[inline]
 pub(crate) fn times(lot: i64, lots: i64) -> i64 {
     lot.checked_mul(lots).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_comes_takes_and_what_cannot_be_counted_ends_it() {
+        let given = Leave { told: 7, equity: 1_000_000, gross: 1000, native: true, ..Leave::NONE };
+        let mut leave = given;
+        leave.open(100, 64);
+        assert!(leave.gross >= 1000 + 6500 && leave.told == 7, "{leave:?}");
+        // A trade at what it is worth, and one at half of that: the other half is lost.
+        for (value, least) in [(6400, 100), (3200, 3300)] {
+            let mut leave = given;
+            leave.trade(100, -64, i128::from(value) << BITS, 0);
+            let lost = given.equity - leave.equity;
+            assert!(lost >= least && lost < least + 200 && leave.told == 7, "{value}: {lost}");
+        }
+        let ended = |with: fn(&mut Leave)| {
+            let mut leave = given;
+            with(&mut leave);
+            leave.told == 0
+        };
+        assert!(ended(|leave| leave.open(0, 1)), "of an instrument that was not looked at");
+        assert!(ended(|leave| leave.trade(100, 1, -1, 0)), "below zero");
+        assert!(ended(|leave| leave.trade(i64::MAX, 2, 1, 0)), "too much to count");
+        assert!(ended(|leave| {
+            leave.native = false;
+            leave.trade(100, 1, 1, 0);
+        }));
+        assert_eq!((floor(i128::MAX), ceil(i128::MAX), times(i64::MAX, 2)), (i64::MAX, i64::MAX, i64::MAX));
+        assert_eq!((floor(-1), ceil(1)), (-1, 1));
+    }
 }

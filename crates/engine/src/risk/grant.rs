@@ -111,9 +111,10 @@ impl Engine {
             let worth = self.worth_owned(balance.total.0, balance.asset, all.currency).ok()?;
             at_risk = at_risk.checked_add(worth.saturating_abs())?;
         }
-        let (instrument, others) = (order.instrument, all.others);
-        if others && rules.correlated {
-            until = until.min(self.correlated_until(order.account, instrument)?);
+        // What a cash account sells is not among its positions, and moves with them all the same.
+        let looks = all.others && rules.correlated && order.on_margin;
+        if looks {
+            until = until.min(self.correlated_until(order.account, order.instrument)?);
         }
         // What prices may do before they are told to be otherwise, and what is lost in rounding.
         let at_risk = ceil(at_risk);
@@ -123,7 +124,8 @@ impl Engine {
             until,
             equity: floor(all.equity).saturating_sub(less),
             gross: dearer(ceil(all.gross.before)),
-            beside: others.then_some(instrument),
+            alone: !all.others,
+            beside: looks.then_some(order.instrument),
             native,
         })
     }

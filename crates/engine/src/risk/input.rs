@@ -133,7 +133,6 @@ impl Engine {
             self.risk.rate(input);
             self.risk.outdate();
         }
-        self.risk.tell();
         if let Input::FxRate { from, to } = input {
             self.feel_rate(from, to);
         }
@@ -162,7 +161,6 @@ impl Engine {
             return Err(Reject::SettingOutOfRange);
         }
         *self.risk.kept.ages.of_mut(kind) = ns;
-        self.risk.tell();
         Ok(())
     }
 

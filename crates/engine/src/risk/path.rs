@@ -132,7 +132,7 @@ pub(super) const CHECKS: [(LimitKind, bool); 24] = [
 ];
 
 /// What is measured at a level: limits of one kind that measure the same need only the tightest.
-fn measured(kind: LimitKind, level: Level) -> u8 {
+pub(super) fn measured(kind: LimitKind, level: Level) -> u8 {
     match kind {
         LimitKind::PositionNet | LimitKind::PositionGross => match level {
             Level::Book => 0,

@@ -3,6 +3,7 @@
 use super::worth::value;
 use crate::Engine;
 use crate::listing::Listed;
+use crate::market::middle;
 use model::{AssetId, Input, InputKind, InstrumentId, Price, Time};
 
 /// This part of a price is how far it may go either way. Two of them, one after the other, are less than what
@@ -50,8 +51,7 @@ impl Engine {
         let reference = self.reference(instrument).ok().filter(|reference| reference.0 > 0)?;
         let age_ns = self.risk.kept.ages.of(InputKind::Price);
         let listed = self.listings.get_mut(instrument.0 as usize)?;
-        let quoted =
-            listed.quote.and_then(|quote| Some((quote.bid?, quote.ask?))).map(|_both| listed.quote_at);
+        let quoted = listed.quote.as_ref().and_then(middle).map(|_known| listed.quote_at);
         let known =
             [listed.mark.map(|_known| listed.mark_at), quoted, listed.last.map(|_known| listed.last_at)];
         let fresh = known.into_iter().flatten().map(|at| at.saturating_add_ns(age_ns));

@@ -1,7 +1,7 @@
 //! The way of a holding's orders as the first look at them needs it: a line of memory of its own, and what it has in
 //! common with many others, kept once. A cache: all of it follows from the tree and from what was told.
 
-use super::path::{Bound, Level, Path};
+use super::path::{Bound, Level, Path, measured};
 use super::tree::Count;
 use crate::book::prefetch;
 use crate::ledger::Tally;
@@ -101,8 +101,6 @@ pub(super) struct Rules {
     pub(super) volatility_input: u32,
     /// The instrument has to trade.
     pub(super) hours: bool,
-    /// Something is to be feared of at most so much.
-    pub(super) feared: bool,
     /// What moves with other positions.
     pub(super) correlated: bool,
     /// Every limit is one of these or is counted; else each is measured, always.
@@ -127,8 +125,8 @@ pub(super) struct Terms {
     pub(super) low: Price,
     pub(super) high: Price,
     pub(super) far: Price,
-    /// What a lot is worth at that, in quote, in the unit of rooms; and what share of the account an order may be worth for how its
-    /// price moves.
+    /// What a lot is worth at that, in quote, as leave counts; and what share of the account an order may be worth
+    /// for how its price moves.
     pub(super) lot: i64,
     pub(super) moves: i64,
 }
@@ -178,7 +176,6 @@ impl Rules {
             volume_input: NONE,
             volatility_input: NONE,
             hours: false,
-            feared: false,
             correlated: false,
             whole: true,
             net: [ANY; 4],
@@ -194,12 +191,7 @@ impl Rules {
     fn add(&mut self, bound: &Bound, inner: &mut [Counter; 3]) {
         let most = i64::try_from(bound.most).unwrap_or(ANY);
         let count = u32::try_from(bound.most).unwrap_or(NONE);
-        let over = match bound.level {
-            Level::Book => 0,
-            Level::Account | Level::AccountInstrument => 1,
-            Level::User => 2,
-            Level::House | Level::Instrument | Level::Venue => 3,
-        };
+        let over = usize::from(measured(bound.kind, bound.level));
         let mut levels = OUTER.into_iter().chain(INNER);
         let mut counters = self.outer.iter_mut().chain(inner).zip(&mut self.fewer);
         let at = levels.position(|level| level == bound.level);
@@ -226,7 +218,8 @@ impl Rules {
                 (self.notional, self.notional_in) = (bound.most, bound.asset);
             }
             LimitKind::DepthShare => self.depth = most,
-            LimitKind::ValueAtRisk | LimitKind::ExpectedShortfall => self.feared = true,
+            // Looked at by the way, see `Way::until`.
+            LimitKind::ValueAtRisk | LimitKind::ExpectedShortfall => {}
             // No position is more than all of them are.
             LimitKind::Leverage
             | LimitKind::Allocation

@@ -3,6 +3,7 @@
 
 use crate::Engine;
 use crate::listing::Listed;
+use crate::market::middle;
 use crate::units::Units;
 use model::{AssetId, Input, InputKind, InstrumentId, Money, Price, Qty, Rate, Reject, Side, Time};
 
@@ -47,8 +48,8 @@ impl Engine {
             return Ok(mark);
         }
         let quoted = listed.quote.filter(|_| listed.quote_at.0 >= since);
-        if let Some((bid, ask)) = quoted.and_then(|quote| Some((quote.bid?.price, quote.ask?.price))) {
-            return Ok(Price(bid.0.midpoint(ask.0)));
+        if let Some(middle) = quoted.as_ref().and_then(middle) {
+            return Ok(middle);
         }
         if let Some(last) = listed.last.filter(|_| listed.last_at.0 >= since) {
             return Ok(last);

@@ -280,6 +280,7 @@ impl crate::ledger::Ledger {
         }
         let at = self.balances.find_or_open(held.account, fill.fee_asset, None).ok()?;
         self.balances.at_mut(at).debit(fill.fee.0);
+        self.lines.end_leave(held.account);
         self.post_outside(venue, fill.fee_asset, fill.fee.0);
         if fill.fee_asset == quote {
             crate::amount::add(&mut self.positions.at_mut(holding).fees.0, fill.fee.0);

@@ -24,7 +24,6 @@ impl Engine {
         if matches!(say, VenueSay::Silent { .. } | VenueSay::Down) {
             self.venue_failed(venue, events);
         }
-        self.ledger.lines.end_leave(account);
         match order_of(say) {
             Some(order) => self.take_of_order((venue, account), order, say, events),
             None => self.take_of_venue(venue, account, say, events),

@@ -1,4 +1,4 @@
-//! Most orders are far from most limits, and pass them all by a few comparisons with the room that was found when an
+//! Most orders are far from most limits, and pass them all by a few comparisons with the leave that was found when an
 //! order was measured last. It says yes only where every measure would; where it does not, each limit is measured by
 //! itself, and that is the answer.
 
@@ -77,7 +77,7 @@ fn account_may(view: &View<'_>, place: &Place, Common { rules, terms }: &Common)
     let (order, engine) = (view.order, view.engine);
     let (lines, leave) = (&engine.ledger.lines, engine.ledger.lines.leave(order.account));
     let lot = lines.of_exposure(place.exposure).lot;
-    let apart = !rules.correlated || leave.beside.is_none_or(|instrument| instrument == order.instrument);
+    let apart = !rules.correlated || leave.alone || leave.beside == Some(order.instrument);
     let qty = order.qty.0.saturating_add(order.filled.unwrap_or_default().0);
     let after = leave.gross.saturating_add(dearer(times(lot, order.qty.0)));
     let share = |part: i64, rate: i64| {

@@ -9,10 +9,18 @@ const MORE: &[&str] = &[
     "asset BTC",
     "list BTC-USD spot BTC/USD tick 0.01 lot 0.001 sector coins taker 0.001",
     "list COIN-F future BTC/EUR tick 0.01 lot 1 initial 0.1 maintenance 0.05 expiry 2026-12-21T00:00:00Z",
+    "asset ETH",
+    "list ETH-USD spot ETH/USD tick 0.01 lot 0.001 taker 0.001",
+    "list ORE-F future OIL/USD tick 0.01 lot 1 initial 0.1 maintenance 0.05 expiry 2026-12-21T00:00:00Z",
     "account carl of ben cash USD",
     "account cora of ann cash EUR",
     "deposit carl 20000 USD",
     "deposit carl 50 BTC",
+    "deposit carl 500 ETH",
+    "mark ETH-USD 100",
+    "mark ORE-F 100",
+    "statistic correlation BTC-USD ETH-USD -0.9",
+    "statistic correlation ORE-F GAS-F 0.5",
     "deposit cora 20000 USD",
     "deposit cora 50 BTC",
     "deposit mary 5000 EUR",
@@ -28,10 +36,12 @@ const MORE: &[&str] = &[
     "statistic correlation GAS-F COIN-F -0.4",
 ];
 const ACCOUNTS: &[&str] = &["mary", "mary", "mike", "carl", "cora"];
-const MARKETS: &[&str] = &["OIL-F", "GAS-F", "BTC-USD", "COIN-F"];
+const MARKETS: &[&str] = &["OIL-F", "GAS-F", "BTC-USD", "ETH-USD", "COIN-F", "ORE-F"];
 const LIMITS: &[&str] = &[
     "account mary leverage ratio 0.6",
     "account mike leverage ratio 0.9",
+    "book mary swing correlated_exposure ratio 2",
+    "account carl correlated_exposure ratio 0.1",
     "account carl leverage ratio 0.5",
     "user ann leverage ratio 3",
     "account mary symbol_exposure ratio 0.5",
@@ -117,4 +127,45 @@ fn what_was_found_before_changes_no_answer() {
         limited += usize::from(found.iter().any(|event| event.contains("limit_reached")));
     }
     assert!(passed * 5 > count && limited * 20 > count, "{passed} passed, {limited} limited of {count}");
+}
+
+/// Two books of an account: one whose limit needs correlations, one without such a limit.
+#[test]
+fn leave_that_one_book_was_given_looks_up_nothing_for_another() {
+    let mut desk = Desk::new();
+    desk.all(&[
+        "book mary swing",
+        "limit account mary leverage ratio 5 by ann because test",
+        "limit book mary swing correlated_exposure ratio 5 by ann because test",
+        "buy mary 1 OIL-F @ 99 book swing",
+        "buy mary 1 GAS-F @ 99",
+        "buy mary 1 OIL-F @ 99",
+    ]);
+    let refused = desk.first("buy mary 1 OIL-F @ 99 book swing");
+    assert!(refused.contains("input_missing correlation"), "{refused}");
+}
+
+/// What a cash account sells is at stake for nobody, and still moves with what it buys.
+#[test]
+fn sales_of_a_cash_account_count_where_they_correlate() {
+    let mut desk = Desk::new();
+    desk.all(&[
+        "asset BTC",
+        "asset ETH",
+        "list BTC-USD spot BTC/USD tick 0.01 lot 0.001",
+        "list ETH-USD spot ETH/USD tick 0.01 lot 0.001",
+        "account carl of ben cash USD",
+        "deposit carl 20000 USD",
+        "deposit carl 50 BTC",
+        "deposit carl 50 ETH",
+        "mark BTC-USD 100",
+        "mark ETH-USD 100",
+        "statistic correlation BTC-USD ETH-USD -0.9",
+        "limit house correlated_exposure ratio 0.1 by ann because test",
+        "sell carl 30 ETH-USD @ 110",
+        "buy carl 1 BTC-USD @ 99",
+        "buy carl 1 BTC-USD @ 99",
+    ]);
+    let refused = desk.first("buy carl 3 BTC-USD @ 99");
+    assert!(refused.contains("limit_reached house correlated_exposure"), "{refused}");
 }
